@@ -2,22 +2,30 @@
 
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, cast
 
-Scheme: TypeAlias = Literal["tcp", "tls", "ssh"]
+Scheme: TypeAlias = Literal["tcp", "tls", "ssh", "https", "http"]
+UnixScheme: TypeAlias = Literal["unix", "http"]
 
-ADVICE: Final = "Use tls://HOST:PORT, tcp://HOST:PORT, unix:///PATH or ssh://HOST:PORT."
+ADVICE: Final = (
+    "Use tls://HOST:PORT, tcp://HOST:PORT, unix:///PATH, ssh://HOST:PORT or https://HOST:PORT."
+)
 
 _MAX_SOCKET_PATH: Final = 107  # bytes
 
 _TCP: Final = re.compile(
-    r"(?P<scheme>tcp|tls|ssh)://(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/@]+):(?P<port>\d{1,5})"
+    r"(?P<scheme>tcp|tls|ssh|https?)://(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/@]+):(?P<port>\d{1,5})"
 )
-_UNIX: Final = re.compile(r"unix://(?P<path>/.+)")
+# For a socket that a web server forwards requests to, as nginx writes it in `proxy_pass`.
+_UNIX: Final = re.compile(r"(unix://|(?P<http>http)://unix:)(?P<path>/.+)")
 _MAX_PORT: Final = 65_535
+
+# What is encrypted instead of each scheme that is not.
+_SECURE: Final[Mapping[Scheme, Scheme]] = {"tcp": "tls", "http": "https"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +46,40 @@ class TcpAddress:
     @property
     def is_of_gateway(self) -> bool:
         """Whether the gateway accepts the connections, and serves the client itself."""
-        return self.scheme == "ssh"
+        return self.scheme in ("ssh", "https", "http")
 
     @property
     def is_exposed(self) -> bool:
         """Whether traffic to this address crosses a network unencrypted."""
-        return self.scheme == "tcp" and not is_loopback(self.host)
+        return self.scheme in _SECURE and not is_loopback(self.host)
+
+    @property
+    def secure(self) -> "TcpAddress":
+        """The same address with encryption."""
+        return replace(self, scheme=_SECURE.get(self.scheme, self.scheme))
 
 
 @dataclass(frozen=True, slots=True)
 class UnixAddress:
     path: Path
+    scheme: UnixScheme = "unix"
 
     def __str__(self) -> str:
-        return f"unix://{self.path}"
+        return f"unix://{self.path}" if self.scheme == "unix" else f"http://unix:{self.path}"
+
+    @property
+    def is_of_gateway(self) -> bool:
+        """Whether the gateway accepts the connections, which a web server forwards."""
+        return self.scheme == "http"
 
 
-def parse_address(text: str) -> TcpAddress | UnixAddress:
+Address: TypeAlias = TcpAddress | UnixAddress
+
+
+def parse_address(text: str) -> Address:
     """Return the address in `text`. Raises ValueError, with advice, if there is none."""
     if match := _UNIX.fullmatch(text):
-        return UnixAddress(Path(match["path"]))
+        return UnixAddress(Path(match["path"]), "http" if match["http"] else "unix")
     match = _TCP.fullmatch(text)
     if match is None or int(match["port"]) > _MAX_PORT:
         raise ValueError(ADVICE)

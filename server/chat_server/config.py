@@ -6,15 +6,17 @@ reports where a bad value came from.
 
 import math
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias, TypeGuard
+from typing import Annotated, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from cyclopts import Parameter
 from platformdirs import user_data_path
 
 from chat_server.addresses import (
+    Address,
     TcpAddress,
     UnixAddress,
     is_loopback,
@@ -22,6 +24,7 @@ from chat_server.addresses import (
     socket_path_fits,
 )
 from chat_server.errors import SettingsError
+from chat_shared.addresses import is_host
 from chat_shared.limits import MAX_ROOMS
 from chat_shared.text import clean_line
 
@@ -89,19 +92,31 @@ def _check_address(_: object, text: str) -> None:
     parse_address(text)
 
 
+def _check_web_url(_: object, text: str | None) -> None:
+    if text is not None and not _is_web_url(text):
+        raise ValueError("Use https://HOST/, such as https://chat.example.org/.")
+
+
+def _is_web_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        host, more = parts.hostname or "", (parts.username, parts.query, parts.fragment)
+        return (
+            is_host(host) and parts.port != 0 and not any(more) and _is_secure(parts.scheme, host)
+        )
+    except ValueError:  # no port, or no IPv6 address
+        return False
+
+
+def _is_secure(scheme: str, host: str) -> bool:
+    return scheme == "https" or (scheme == "http" and is_loopback(host))
+
+
 def _check_network(_: object, text: str) -> None:
     try:
         ip_network(text)
     except ValueError:
         raise ValueError("Use an address or a network, such as 10.0.0.5 or 10.0.0.0/24.") from None
-
-
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._:-]{0,251}[A-Za-z0-9])?|::[0-9a-fA-F:.]*")
-
-
-def is_host(text: str) -> bool:
-    """Return whether `text` is valid in a link and a certificate: an ASCII name or an address."""
-    return _HOST.fullmatch(text) is not None
 
 
 def _check_host(_: object, text: str | None) -> None:
@@ -141,6 +156,9 @@ _Count: TypeAlias = Annotated[
 _Rooms: TypeAlias = Annotated[
     int, Parameter(validator=Range(f"Use a whole number from 1 to {MAX_ROOMS}.", 1, MAX_ROOMS))
 ]
+_Invitations: TypeAlias = Annotated[
+    int, Parameter(validator=Range("Use a whole number from 0 to 100.", 0, 100))
+]
 _LEAST_BACKLOG = 4 * 1024 * 1024  # bytes: what one slow reader may take
 _Backlog: TypeAlias = Annotated[
     int,
@@ -168,6 +186,9 @@ class Limits:
     """Limit the rooms an account can be in, not counting the general room"""
     registrations: _Count = 100
     """Limit the accounts that can be registered from one address at once; then one a minute"""
+    invitations: _Invitations = 5
+    """Limit the unused invitations a member has; 0: only owners invite, only people with an account
+    """
     posts: _Count = 10
     """Limit the messages one account can send in a burst"""
     posts_per_second: _Rate = 2.0
@@ -186,11 +207,16 @@ class Config:
 
     listen: Annotated[tuple[_Address, ...], Parameter(negative="", show_default=False)] = ()
     """Listen on tls://HOST:PORT, tcp://HOST:PORT or unix:///PATH (repeatable; port 0: any port).
-    Default: tls://[::]:7667, and chat.sock in the data folder. ssh://HOST:PORT adds the client
-    itself for anyone with ssh; needs the extra `trialogue[gateway]`
+    Default: tls://[::]:7667, and chat.sock in the data folder. ssh://HOST:PORT and
+    https://HOST:PORT add the client itself for anyone with ssh or a browser; http://HOST:PORT and
+    http://unix:/PATH do so behind a web server. They need the extra `trialogue[gateway]`
     """
     host: Annotated[str | None, Parameter(validator=_check_host)] = None
     """Use this host name or address in join links. Default: the name of this machine"""
+    web_url: Annotated[str | None, Parameter(validator=_check_web_url)] = None
+    """Tell browsers apart from other pages by the address people open, https://chat.example.org/;
+    needed behind a web server
+    """
     tls_cert: Path | None = None
     """Use your own certificate (PEM, with its chain), reloaded on SIGHUP; needs --tls-key"""
     tls_key: Path | None = None
@@ -227,12 +253,17 @@ class Config:
     def __post_init__(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):
             raise SettingsError("--tls-cert and --tls-key go together: set both or neither.")
-        for address in self.addresses:
+        for address in self._chosen:
             if isinstance(address, TcpAddress) and address.is_exposed and not self.insecure:
                 raise SettingsError(
                     f"{address} is not encrypted: others on the network could read messages and "
-                    f"passwords. Use {replace(address, scheme='tls')}, or allow it with --insecure."
+                    f"passwords. Use {address.secure}, or allow it with --insecure."
                 )
+        if self.web_url is None and any(each.scheme == "http" for each in self.gateway_addresses):
+            raise SettingsError(
+                "http:// needs --web-url, the address that people open, such as "
+                "https://chat.example.org/."
+            )
 
     @property
     def trusted_networks(self) -> list[IPv4Network | IPv6Network]:
@@ -246,14 +277,14 @@ class Config:
         return self.data.absolute() / PROXY_SOCKET if wanted else None
 
     @property
-    def gateway_addresses(self) -> list[TcpAddress]:
+    def gateway_addresses(self) -> list[Address]:
         """Where the gateway listens."""
-        return [address for address in self._chosen if _is_of_gateway(address)]
+        return [address for address in self._chosen if address.is_of_gateway]
 
     @property
-    def addresses(self) -> list[TcpAddress | UnixAddress]:
+    def addresses(self) -> list[Address]:
         """Where the server itself listens, defaults included."""
-        if own := [address for address in self._chosen if not _is_of_gateway(address)]:
+        if own := [address for address in self._chosen if not address.is_of_gateway]:
             return own
         socket = self.data.absolute() / SOCKET
         return [
@@ -262,9 +293,5 @@ class Config:
         ]
 
     @property
-    def _chosen(self) -> list[TcpAddress | UnixAddress]:
+    def _chosen(self) -> list[Address]:
         return [parse_address(text) for text in self.listen]
-
-
-def _is_of_gateway(address: TcpAddress | UnixAddress) -> TypeGuard[TcpAddress]:
-    return isinstance(address, TcpAddress) and address.is_of_gateway

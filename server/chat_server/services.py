@@ -18,9 +18,11 @@ from chat_server.messages.read_state import ReadState
 from chat_server.messages.search import Search
 from chat_server.net.backlogs import Backlogs
 from chat_server.net.files import connections_that_fit
+from chat_server.net.public import PublicAddresses
 from chat_server.rooms.audit import Audit
 from chat_server.rooms.direct import DirectMessages
 from chat_server.rooms.directory import Rooms
+from chat_server.rooms.invitations import Invitations
 from chat_server.rooms.membership import Membership
 from chat_server.rooms.moderation import Moderation
 from chat_server.rooms.ownership import Ownership
@@ -44,12 +46,14 @@ class Services:
     changes: Changes
     direct_messages: DirectMessages
     history: MessageHistory
+    invitations: Invitations
     journal: Journal
     membership: Membership
     moderation: Moderation
     ownership: Ownership
     parts: Parts
     presence: PresenceTracker
+    public: PublicAddresses
     read_state: ReadState
     registry: SessionRegistry
     rooms: Rooms
@@ -112,15 +116,18 @@ async def build_services(
     read_state = ReadState(storage, registry)
     presence = PresenceTracker(storage, registry, rooms, now)
     journal = Journal(storage, now)
+    invitations = Invitations(rooms, storage, now, config.registration, config.limits.invitations)
     return Services(
-        accounts=_build_accounts(config, storage, passwords, now),
+        accounts=_build_accounts(config, storage, passwords, now, invitations),
         membership=Membership(rooms, storage, passwords, journal.wait_published, now),
         audit=Audit(storage),
         backlogs=Backlogs(config.limits.backlog_bytes),
         moderation=Moderation(registry, rooms, storage, passwords, journal.wait_published, now),
         history=MessageHistory(storage, presence.describe),
+        invitations=invitations,
         catch_up=CatchUp(registry, rooms, storage, read_state, presence, now),
         presence=presence,
+        public=PublicAddresses(),
         changes=Changes(storage),
         direct_messages=DirectMessages(rooms, registry, storage, journal.wait_published, now),
         registry=registry,
@@ -145,7 +152,11 @@ def _build_registry(limits: Limits) -> SessionRegistry:
 
 
 def _build_accounts(
-    config: Config, storage: Storage, passwords: Passwords, now: Callable[[], int]
+    config: Config,
+    storage: Storage,
+    passwords: Passwords,
+    now: Callable[[], int],
+    invitations: Invitations,
 ) -> Accounts:
     return Accounts(
         storage,
@@ -153,5 +164,7 @@ def _build_accounts(
         registration=config.registration,
         tokens=config.limits.sessions_per_account,
         now=now,
+        add_invited=invitations.add_account,
+        by_members=config.limits.invitations > 0,
         registrations=config.limits.registrations,
     )

@@ -1,10 +1,20 @@
-"""Who counts as one for limits by address."""
+"""Hosts by name or address: which there can be, and who counts as one for limits."""
 
+import re
 from ipaddress import IPv6Address, IPv6Network
 from typing import Final
 
 # Bits of an IPv6 address that identify a subscriber, who chooses the other 64.
 _SUBSCRIBER_BITS: Final = 64
+
+_HOST: Final = re.compile(
+    r"[A-Za-z0-9]([A-Za-z0-9._:-]{0,251}[A-Za-z0-9])?|::[0-9a-fA-F:.]*", re.ASCII
+)
+
+
+def is_host(text: str) -> bool:
+    """Return whether `text` is valid in a link and a certificate: an ASCII name or an address."""
+    return _HOST.fullmatch(text) is not None
 
 
 def limit_address(host: str) -> str:

@@ -13,6 +13,9 @@ DRAIN: Final = b"d"
 # End now, and all clients with you.
 END: Final = b"e"
 
+# Load the certificate again: it has been renewed.
+RELOAD: Final = b"r"
+
 # Bytes of a greeting, and listening sockets, at most.
 MAX_GREETING: Final = 8 * 1024
 MAX_SOCKETS: Final = 64

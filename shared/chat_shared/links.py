@@ -1,18 +1,28 @@
-"""The join link: `chat://host:port/room?fp=SHA256:…#password`.
+"""The join link: `chat://host:port/room?fp=SHA256:…&ssh=port:SHA256:…#password`.
 
 One line that a friend can paste: where the server is, how to recognise it, and
-the room with its password. Host and port alone are a link too. The password
-follows `#`, which no program sends to a server by itself.
+the room with its password. Host and port alone are a link too. The password, or
+`join-` and the code of an invitation, follows `#`, which no program sends to a
+server by itself.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
 from chat_shared.errors import BadLink
 
 DEFAULT_PORT = 7667
+_MAX_PORT = 65_535
 _FINGERPRINT = "SHA256:"
+_SSH = re.compile(r"(?P<port>[1-9][0-9]{0,4}):(?P<key>SHA256:[A-Za-z0-9+/]+)")
+
+# Before an invitation's code, in a link and as the user name of an ssh line. Codes that a
+# server makes; a room's password looks no different, so it is not enough that it has that form.
+JOIN = "join-"
+_INVITATION = re.compile(rf"{JOIN}(?P<code>[0-9A-Za-z]{{4}}(?:-[0-9A-Za-z]{{4}}){{2}})")
+_KEY = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _NO_SERVER = "A link needs a server: chat://HOST:PORT/"
 
 
@@ -23,12 +33,23 @@ class JoinLink:
     room: str = ""
     fingerprint: str = ""  # of the server's certificate, as `SHA256:` and hexadecimal
     password: str = ""  # of the room
+    code: str = ""  # of an invitation, in place of the password
+    ssh_port: int = 0  # where the server serves the client over ssh, with
+    ssh_key: str = ""  # the fingerprint of its host key, as `ssh` shows it: `SHA256:` and base64
 
     def __str__(self) -> str:
         host = f"[{quote(self.host, safe=':')}]" if ":" in self.host else self.host
-        query = f"?fp={quote(self.fingerprint, safe=':')}" if self.fingerprint else ""
-        secret = f"#{quote(self.password)}" if self.password else ""
-        return f"chat://{host}:{self.port}/{quote(self.room, safe='')}{query}{secret}"
+        where = f"{host}:{self.port}/{quote(self.room, safe='')}"
+        return f"chat://{where}{self._query()}{self._secret()}"
+
+    def _query(self) -> str:
+        given = {"fp": self.fingerprint, "ssh": self.ssh_key and f"{self.ssh_port}:{self.ssh_key}"}
+        fields = [f"{name}={quote(value, safe=':/')}" for name, value in given.items() if value]
+        return f"?{'&'.join(fields)}" if fields else ""
+
+    def _secret(self) -> str:
+        secret = f"{JOIN}{self.code}" if self.code else self.password
+        return f"#{quote(secret)}" if secret else ""
 
 
 def fingerprint_of(certificate: bytes) -> str:
@@ -44,13 +65,29 @@ def parse_link(text: str) -> JoinLink:
     # The part before an @ looks like the server, but another host would be connected to.
     if not parts.hostname or "@" in parts.netloc or " " in parts.netloc:
         raise BadLink(_NO_SERVER)
+    query, secret = parse_qs(parts.query), unquote(parts.fragment)
+    ssh_port, ssh_key = _ssh(query)
     return JoinLink(
         host=unquote(parts.hostname) if ":" in parts.hostname else parts.hostname,
         port=_port(parts),
         room=unquote(parts.path.lstrip("/")),
-        fingerprint=_fingerprint(parts.query),
-        password=unquote(parts.fragment),
+        fingerprint=_fingerprint(query),
+        password="" if invited_by(secret) else secret,
+        code=invited_by(secret),
+        ssh_port=ssh_port,
+        ssh_key=ssh_key,
     )
+
+
+def invited_by(text: str) -> str:
+    """Return the code in `join-CODE`; empty if `text` is something else."""
+    match = _INVITATION.fullmatch(text)
+    return match["code"].lower() if match else ""
+
+
+def is_host_key(text: str) -> bool:
+    """Return whether `text` is the fingerprint of an SSH host key, as `ssh` shows it."""
+    return _KEY.fullmatch(text) is not None
 
 
 def _split(text: str) -> SplitResult:
@@ -72,8 +109,18 @@ def _port(parts: SplitResult) -> int:
     return port or DEFAULT_PORT
 
 
-def _fingerprint(query: str) -> str:
-    value = parse_qs(query).get("fp", [""])[0]
+def _ssh(query: dict[str, list[str]]) -> tuple[int, str]:
+    value = query.get("ssh", [""])[0]
+    if not value:
+        return 0, ""
+    match = _SSH.fullmatch(value)
+    if match is None or int(match["port"]) > _MAX_PORT:
+        raise BadLink("What follows ssh= in a link is PORT:SHA256:…")
+    return int(match["port"]), match["key"]
+
+
+def _fingerprint(query: dict[str, list[str]]) -> str:
+    value = query.get("fp", [""])[0]
     if value and not value.startswith(_FINGERPRINT):
         raise BadLink(f"The fingerprint in a link starts with {_FINGERPRINT}")
     return value

@@ -1,9 +1,10 @@
 """The vocabulary: requests, replies and events, and their one line of JSON.
 
 A request carries `id`, its reply `re` with that number, an event neither.
-`PROTOCOL.md` says what each means. The classes are declared in `requests`, `moderation_requests`,
-`ssh_key_requests`, `replies` and `events` and are all imported from here. Fields that a reader does
-not know are skipped, so that they can be added later.
+`PROTOCOL.md` says what each means. The classes are declared in `requests`,
+`invitation_requests`, `moderation_requests`, `ssh_key_requests`, `replies` and `events` and are
+all imported from here. Fields that a reader does not know are skipped, so that they can be added
+later.
 """
 
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ from chat_shared.frames import (
     ServerFrame,
     declared,
 )
+from chat_shared.invitation_requests import *  # noqa: F403 - as above
 from chat_shared.limits import MAX_ID
 from chat_shared.moderation_requests import *  # noqa: F403 - as above
 from chat_shared.replies import *  # noqa: F403 - as above

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from chat_shared.frames import ReplyFrame, RequestFrame, Seq, Time
-from chat_shared.replies import AuditPage, RoomInvite, RoomPassword
+from chat_shared.replies import AuditPage, RoomPassword
 
 
 class OwnerRequest(RequestFrame, frozen=True, gc=False):
@@ -30,12 +30,6 @@ class NewPassword(OwnerRequest, frozen=True, gc=False, tag="new_password"):
     """Reset the room password; the old one no longer works, members stay."""
 
     granted: ClassVar[type[ReplyFrame]] = RoomPassword
-
-
-class Invite(OwnerRequest, frozen=True, gc=False):
-    """A code with which one person can join instead of the password."""
-
-    granted: ClassVar[type[ReplyFrame]] = RoomInvite
 
 
 class Kick(ModerationRequest, frozen=True, gc=False):

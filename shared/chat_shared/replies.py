@@ -86,6 +86,15 @@ class SessionInfo(Struct, frozen=True, gc=False):
     address: Field = ""  # and where it was, as limits count it; empty on the server's machine
 
 
+class InvitationInfo(Struct, frozen=True, gc=False):
+    """An unused invitation, without its code, which nobody can look up."""
+
+    invitation: Id
+    by: Field
+    created: Time
+    expires: Time
+
+
 class SshKeyInfo(Struct, frozen=True, gc=False, omit_defaults=True):
     """An SSH key that logs in to the account."""
 
@@ -98,7 +107,7 @@ class SshKeyInfo(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class AuditEntry(Struct, frozen=True, gc=False, omit_defaults=True):
-    """An owner's action in a room, and its target."""
+    """An action in a room that its members can look up, and its target."""
 
     id: int
     at: Time
@@ -195,9 +204,22 @@ class RoomPassword(ReplyFrame, frozen=True, gc=False, tag="room_password"):
 
 
 class RoomInvite(ReplyFrame, frozen=True, gc=False, tag="room_invite"):
+    """A new invitation, and where people elsewhere reach the server, as far as it knows."""
+
     room: Field
     code: Field
     expires: Time
+    registers: bool = False  # one can also create an account with it
+    host: Field = ""
+    port: Count = 0  # with TLS; 0 if it does not listen for that
+    fingerprint: Field = ""  # of the certificate, where no authority vouches for it
+    ssh_port: Count = 0  # of the gateway; 0 without one
+    ssh_key: Field = ""  # the fingerprint of the gateway's host key
+
+
+class InvitationList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="invitations"):
+    room: Field
+    invitations: list[InvitationInfo]
 
 
 class AuditPage(ReplyFrame, frozen=True, gc=False, tag="audit"):

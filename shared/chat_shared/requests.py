@@ -2,8 +2,8 @@
 
 The state in which a request is legal, its rate limit, who may send it and the reply that grants
 it are class attributes, explained in `frames`; nothing else in the project lists requests.
-Those about a room's members and settings are in `moderation_requests`, those about SSH keys in
-`ssh_key_requests`.
+Those about a room's members and settings are in `moderation_requests`, those about invitations in
+`invitation_requests`, those about SSH keys in `ssh_key_requests`.
 """
 
 from collections.abc import Mapping
@@ -162,9 +162,11 @@ class Create(RequestFrame, frozen=True, gc=False):
 
 
 class Join(RequestFrame, frozen=True, gc=False):
+    """Join a room by its password or an invitation, which needs no name of a room."""
+
     granted: ClassVar[type[ReplyFrame]] = Joined
 
-    room: str
+    room: str = ""
     password: str = ""
 
 

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -142,7 +142,8 @@ async def _measure_unread(own: Gateway, reader: Person, plan: Plan) -> None:
     most = before = own.memory()
     reader.stop_reading()
     for number in range(plan.samples):
-        reader.type("\x1bOP" if number % 2 else "\x1b")  # the help, opened and closed
+        with suppress(BrokenPipeError):  # they have been disconnected
+            reader.type("\x1bOP" if number % 2 else "\x1b")  # the help, opened and closed
         await asyncio.sleep(0.1)
         most = max(most, own.memory())
     _print("someone who stops reading", _mib(most - before))

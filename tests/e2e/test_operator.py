@@ -345,7 +345,7 @@ async def test_without_the_extra_the_error_says_what_to_install(data: Path, tmp_
 
     assert done.code == 1
     assert done.err == (
-        "chat-server: --metrics needs optional packages: pip install 'trialogue[metrics]'.\n"
+        "chat-server: --metrics needs the extra metrics: in a clone, pip install '.[metrics]'.\n"
     )
 
 

@@ -66,6 +66,16 @@ def test_a_script_sends_with_a_token_and_a_pipe_reads_the_message(
     assert "\x1b" not in read.stdout
 
 
+def test_ctrl_c_before_the_log_in_ends_it_without_a_traceback(table: Desk, tmp_path: Path) -> None:
+    _, address = start_server(table, tmp_path / "data")
+    ada = table.open("chat-tui", "--plain", address, "--name", "ada", home="ada", size=(80, 20))
+    ada.wait_for("Password:")
+    ada.press("ctrl+c")
+
+    assert ada.wait_for_end() == 130
+    assert "Traceback" not in ada.screen
+
+
 def test_at_a_terminal_messages_appear_above_the_input(table: Desk, tmp_path: Path) -> None:
     _, address = start_server(table, tmp_path / "data")
     _run(

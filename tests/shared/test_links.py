@@ -1,5 +1,7 @@
 """Links are formatted and parsed back; malformed ones are refused with the reason."""
 
+from typing import Any
+
 import pytest
 from hypothesis import example, given, strategies as st
 
@@ -12,13 +14,21 @@ _hosts = st.one_of(
     st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?(\.[a-z0-9]{1,10}){0,3}", fullmatch=True),
     st.ip_addresses().map(str),
 )
+_ports = st.integers(1, 65_535)
+_codes = st.from_regex(r"[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}", fullmatch=True)
+_keys = st.from_regex(r"SHA256:[A-Za-z0-9+/]{1,43}", fullmatch=True)
+_secrets = st.text().map(lambda text: {"password": text}) | _codes.map(lambda code: {"code": code})
+_ssh: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.just({}), st.fixed_dictionaries({"ssh_port": _ports, "ssh_key": _keys})
+)
 _links = st.builds(
-    JoinLink,
+    lambda secret, ssh, **fields: JoinLink(**fields, **secret, **ssh),
+    _secrets,
+    _ssh,
     host=_hosts,
-    port=st.integers(1, 65_535),
+    port=_ports,
     room=st.text(),
     fingerprint=st.just("") | st.text().map("SHA256:".__add__),
-    password=st.text(),
 )
 
 
@@ -63,6 +73,12 @@ def test_any_text_is_a_link_or_is_refused_with_bad_link(text: str) -> None:
         ("chat://h/r?fp=SHA256:9F:86", JoinLink("h", room="r", fingerprint="SHA256:9F:86")),
         ("chat://h/r?later=1&fp=", JoinLink("h", room="r")),
         ("chat://h/#p", JoinLink("h", password="p")),
+        ("chat://h/r#join-K7QM-2vxh-9rtd", JoinLink("h", room="r", code="k7qm-2vxh-9rtd")),
+        ("chat://h/r#join-us", JoinLink("h", room="r", password="join-us")),
+        (
+            "chat://h/?fp=SHA256:9f&ssh=2222:SHA256:Zq%2B3/x",
+            JoinLink("h", fingerprint="SHA256:9f", ssh_port=2222, ssh_key="SHA256:Zq+3/x"),
+        ),
     ],
 )
 def test_a_link_is_parsed(text: str, link: JoinLink) -> None:
@@ -75,6 +91,8 @@ def test_a_link_is_written_for_a_friend_to_paste() -> None:
     assert str(link) == "chat://[::1]:99/K%C3%BCche%2F2?fp=SHA256:9F:86#k7qm-2vxh-9rtd"
     assert str(JoinLink("fe80::1%lo")) == "chat://[fe80::1%25lo]:7667/"
     assert str(JoinLink("h")) == "chat://h:7667/"
+    invitation = JoinLink("h", 1, "r", "SHA256:9F", "", "k7qm-2vxh-9rtd", 22, "SHA256:Z+q")
+    assert str(invitation) == "chat://h:1/r?fp=SHA256:9F&ssh=22:SHA256:Z%2Bq#join-k7qm-2vxh-9rtd"
 
 
 def test_a_fingerprint_fits_into_a_link() -> None:
@@ -102,6 +120,8 @@ def test_a_fingerprint_fits_into_a_link() -> None:
         ("chat://h:x/", "port"),
         ("chat://h:-1/", "port"),
         ("chat://h/r?fp=sha1:00", "fingerprint"),
+        ("chat://h/r?ssh=SHA256:Zq3", "ssh="),
+        ("chat://h/r?ssh=65536:SHA256:Zq3", "ssh="),
         ("chat://h/\x1b[2J", "control characters"),
         ("chat://h/\u202er", "control characters"),
         ("chat://h/\ud800", "control characters"),

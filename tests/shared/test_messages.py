@@ -18,6 +18,7 @@ _NOT_FRAMES = ["", "null", "true", "1", '"text"', "[]", '[{"type":"ping","id":1}
 _SAME_WORD_BOTH_WAYS = {
     "audit",
     "blocked",
+    "invitations",
     "members",
     "mute",
     "read",

@@ -266,13 +266,14 @@ def test_the_states_are_those_of_the_code() -> None:
     assert drawn == {state.name for state in State}
 
 
-def test_the_link_of_the_page_is_a_link() -> None:
-    [link] = re.findall(r"^chat://.*$", _TEXT, re.MULTILINE)
-    parsed = parse_link(link)
+def test_the_links_of_the_page_are_links() -> None:
+    links = re.findall(r"^chat://.*$", _TEXT, re.MULTILINE)
+    plain, invitation = map(parse_link, links)
 
-    assert str(parsed) == link
-    assert parsed.port == DEFAULT_PORT
-    assert all((parsed.host, parsed.room, parsed.fingerprint, parsed.password))
+    assert [str(plain), str(invitation)] == links
+    assert plain.port == DEFAULT_PORT
+    assert all((plain.host, plain.room, plain.fingerprint, plain.password))
+    assert all((invitation.code, invitation.ssh_port, invitation.ssh_key))
 
 
 def test_every_message_is_a_request_a_reply_or_an_event() -> None:

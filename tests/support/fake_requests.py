@@ -21,6 +21,7 @@ class Extras:
 
     page_size: int = 50  # search results, or audit entries
     blocked: set[str] = field(default_factory=set)  # by the one account that blocks in a test
+    invites: list[tuple[str, str, str]] = field(default_factory=list)  # code, room and author
     audits: dict[str, list[m.AuditEntry]] = field(default_factory=dict)  # by room, oldest first
 
     def note(self, room: str, action: str, by: str = "ada", **about: str) -> m.AuditEntry:
@@ -120,12 +121,47 @@ def _new_password(session: "FakeSession", request: m.NewPassword) -> None:
     session.send(m.RoomPassword(re=request.id, room=room.name, password=room.password))
 
 
+# --- invitations
+
+_EXPIRES: Final = "2026-11-30T12:21:00.000Z"
+
+
 def _invite(session: "FakeSession", request: m.Invite) -> None:
-    room, expires = _owned(session, request.room), "2026-11-30T12:21:00.000Z"
-    _note(session, room, "invite", until=expires)
+    room, extras = session.room(request.room), session.fake.extras
+    code = f"x0vb-61tq-jj{len(extras.invites):02}"
+    extras.invites.append((code, room.name, session.account))
+    _note(session, room, "invite", until=_EXPIRES)
     session.send(
-        m.RoomInvite(re=request.id, room=room.name, code="x0vb-61tq-jj5e", expires=expires)
-    )
+        m.RoomInvite(
+            re=request.id, room=room.name, code=code, expires=_EXPIRES, registers=True,
+            host="chat.example.org", port=7667, fingerprint=f"SHA256:{'a' * 64}",
+            ssh_port=2222, ssh_key=f"SHA256:{'Z' * 43}",
+        )
+    )  # fmt: skip
+
+
+def _invitations(session: "FakeSession", request: m.Invitations) -> None:
+    unused = [
+        m.InvitationInfo(number, by, AT, _EXPIRES)
+        for number, (_, room, by) in enumerate(session.fake.extras.invites, 1)
+        if room == request.room
+    ]
+    session.send(m.InvitationList(re=request.id, room=request.room, invitations=unused))
+
+
+def _revoke_invitation(session: "FakeSession", request: m.RevokeInvitation) -> None:
+    _, room, by = session.fake.extras.invites.pop(request.invitation - 1)
+    _note(session, session.room(room), "revoke_invitation", name=by)
+    session.send(m.Ok(re=request.id))
+
+
+def use_invite(session: "FakeSession", code: str) -> str:
+    """Use up the invitation with this code; return its room, empty if there is no such one."""
+    for invite in session.fake.extras.invites:
+        if invite[0] == code:
+            session.fake.extras.invites.remove(invite)
+            return invite[1]
+    return ""
 
 
 def _remove(session: "FakeSession", request: m.Kick | m.Ban) -> None:
@@ -189,6 +225,8 @@ HANDLERS: Final[dict[type[m.Request], Callable[..., object]]] = {
     m.Topic: _topic,
     m.NewPassword: _new_password,
     m.Invite: _invite,
+    m.Invitations: _invitations,
+    m.RevokeInvitation: _revoke_invitation,
     m.Kick: _remove,
     m.Ban: _remove,
     m.Unban: _sanction,

@@ -15,7 +15,7 @@ from chat_shared.limits import GENERAL, MAX_GAP
 from chat_shared.names import check_name, check_password, fold
 from chat_tui.net.events import LogIn
 from support import fake_requests, fake_ssh_keys
-from support.fake_requests import Extras
+from support.fake_requests import Extras, use_invite
 from support.mentions import mentioned
 
 AT = "2026-11-22T09:30:00.000Z"
@@ -248,13 +248,17 @@ class FakeSession:
         return f"token-{self.fake.issued}-{self.account}"
 
     def _register(self, request: m.Register) -> None:
-        if self.fake.registration != "open" and request.invite not in self.fake.invitations:
+        room = use_invite(self, request.invite)
+        needed = self.fake.registration != "open" or request.invite
+        if needed and not room and request.invite not in self.fake.invitations:
             raise Refused(Code.REGISTRATION_CLOSED, "This invitation is not valid.")
         if fold(request.name) in self.fake.accounts:
             raise Refused(Code.NAME_TAKEN, "This name is taken already.")
         check_name(request.name)
         check_password(request.password)
         self.fake.account(request.name, request.password)
+        if room:
+            self.fake.rooms[room].members[fold(request.name)] = request.name
 
     def _checked(self, request: m.Login) -> str:
         known = self.fake.accounts.get(fold(request.name))
@@ -313,9 +317,10 @@ class FakeSession:
         self.send(m.Created(re=request.id, room=name, password=room.password))
 
     def _join(self, request: m.Join) -> None:
-        room = self.fake.rooms.get(request.room)
+        invited = use_invite(self, request.password)
+        room = self.fake.rooms.get(request.room or invited)
         inside = room is not None and fold(self.account) in room.members
-        if room is None or not (inside or room.password == request.password):
+        if room is None or not (inside or invited or room.password == request.password):
             raise Refused(Code.WRONG_ROOM_OR_PASSWORD, "There is no such room, or not with this.")
         if not inside:
             room.members[fold(self.account)] = self.account

@@ -1,5 +1,6 @@
 """A server with a gateway, for people with nothing but OpenSSH's own client."""
 
+import shlex
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,15 +19,17 @@ _OPTIONS: Final = (
 class Gateway:
     """A server with a gateway, and its people."""
 
-    def __init__(self, desk: Desk, data: Path) -> None:
+    def __init__(self, desk: Desk, data: Path, *flags: str) -> None:
         self._desk = desk
         self.data = data
+        self._flags = flags
         self.start_again()
 
-    def start_again(self, *flags: str) -> None:
-        """Start the server, with the same settings and more `flags`."""
+    def start_again(self, *more: str) -> None:
+        """Start the server, with the same settings and `more` flags."""
         listen = ("--listen", "ssh://127.0.0.1:0")
-        self.server, self.address = start_server(self._desk, self.data, *listen, *flags)
+        flags = (*listen, *self._flags, *more)
+        self.server, self.address = start_server(self._desk, self.data, *flags)
         self.server.wait_for("gateway ready")
         self.port = self.server.row_with(_READY).removeprefix(_READY)
 
@@ -47,6 +50,12 @@ class Gateway:
     def command(self, name: str, *more: str, options: tuple[str, ...] = ()) -> list[str]:
         here = ("-p", self.port, f"{name}@127.0.0.1")
         return ["/usr/bin/ssh", *_OPTIONS, *options, *here, *more]
+
+    def follow(self, line: str, *, home: str) -> Terminal:
+        """Run `line`, an ssh command that someone has copied, in the folder of `home`."""
+        program, *arguments = shlex.split(line)
+        assert program == "ssh"
+        return self._desk.open("/usr/bin/ssh", *_OPTIONS, *arguments, home=home, size=(120, 36))
 
     def run(
         self, name: str, *more: str, options: tuple[str, ...] = (), typed: str = ""

@@ -7,7 +7,7 @@ from typing import Any, Final
 from textual.screen import ModalScreen
 
 from chat_shared import messages as m
-from chat_tui.model.address import Address
+from chat_tui.model.address import Address, Place
 from chat_tui.net.disconnect import TrustMismatch
 from chat_tui.ui.dialogs.add_ssh_key import AddSshKey
 from chat_tui.ui.dialogs.change_password import ChangePassword
@@ -17,6 +17,8 @@ from chat_tui.ui.dialogs.create_room import CreateRoom
 from chat_tui.ui.dialogs.delete_account import DeleteAccount
 from chat_tui.ui.dialogs.delete_room import DeleteRoom
 from chat_tui.ui.dialogs.first_connection import FirstConnection
+from chat_tui.ui.dialogs.invitation import NewInvitation
+from chat_tui.ui.dialogs.invitations import InvitationsList
 from chat_tui.ui.dialogs.join_room import JoinRoom
 from chat_tui.ui.dialogs.room_secret import RoomSecret
 from chat_tui.ui.dialogs.sessions import Sessions
@@ -25,6 +27,11 @@ from support.tui_chat import Client
 
 _PASSWORD: Final = "k7qm-2vxh-9rtd"
 _LINK: Final = f"chat://chat.example.org:7667/kitchen?fp=SHA256:{'a' * 64}#{_PASSWORD}"
+INVITE: Final = m.RoomInvite(
+    "kitchen", _PASSWORD, "2026-11-29T12:00:00.000Z", registers=True,
+    host="chat.example.org", port=7667, fingerprint=f"SHA256:{'a' * 64}",
+    ssh_port=2222, ssh_key=f"SHA256:{'Z' * 43}", re=1,
+)  # fmt: skip
 _MISMATCH: Final = TrustMismatch("SHA256:" + "a" * 64, "SHA256:" + "b" * 64)
 
 DIALOGS: Final[dict[str, Callable[[], ModalScreen[Any]]]] = {
@@ -32,9 +39,8 @@ DIALOGS: Final[dict[str, Callable[[], ModalScreen[Any]]]] = {
     "join a room": JoinRoom,
     "password": lambda: RoomSecret(m.Created("kitchen", _PASSWORD, re=1)),
     "password and link": lambda: RoomSecret(m.Created("kitchen", _PASSWORD, re=1), _LINK),
-    "invitation": lambda: RoomSecret(
-        m.RoomInvite("kitchen", "k7qm-2vxh", "2026-11-29T12:00:00.000Z", re=1), _LINK
-    ),
+    "invitation": lambda: NewInvitation(INVITE, Place(Address())),
+    "invitations": lambda: InvitationsList("kitchen", "kitchen"),
     "confirm": lambda: Confirm("Leave kitchen? You need its password to come back.", "Leave"),
     "confirm deleting": lambda: Confirm("Delete this message?", "Delete", destroys=True),
     "changed fingerprint": lambda: ChangedFingerprint(

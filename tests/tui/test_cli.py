@@ -95,6 +95,10 @@ def test_local_starts_a_server_and_connects_to_it(
         ("--out", "token"),
         ("--plain", "--out", "token"),
         ("--new-token", "--local", "--out", "token"),
+        ("--kiosk",),
+        ("--kiosk", "--local"),
+        ("--kiosk", "example.org", "--send", "kitchen"),
+        ("--kiosk", "example.org", "--new-token"),
     ],
 )
 def test_a_wrong_argument_gets_a_sentence_and_exit_code_2(

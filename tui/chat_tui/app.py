@@ -138,8 +138,7 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
                 super().show_event(event)
 
     def _enter(self, event: LoggedIn) -> None:
-        """Show the chat, new or reconnected, and go to the room of a link."""
-        attempt = self.controller.attempt
+        """Show the chat, new or reconnected, and go to the room of a link or an invitation."""
         self._remember_account(event)
         if self._entered is not None and not event.again:
             self._entered(self.state.account)
@@ -148,8 +147,8 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
         chat.connected(event.place)
         early, self._early = self._early, []
         chat.show(early)
-        if not event.again and attempt is not None and attempt.to.room:
-            chat.open_invitation(attempt.to)
+        if not event.again and (request := self.controller.join_request()) is not None:
+            chat.open_invitation(request)
 
     def open_room(self, room: str) -> None:
         """Open `room`, if there is a chat; someone who is no member is asked for its password."""

@@ -58,6 +58,11 @@ def _parser() -> ArgumentParser:
         type=Path,
         help="Write the token to this new file, which only you can read",
     )
+    parser.add_argument(
+        "--kiosk",
+        action="store_true",
+        help="Connect to SERVER only, and use no files or programs here; for sshd's ForceCommand",
+    )
     parser.add_argument("-h", "--help", action="help", help="Show this help and exit")
     parser.add_argument("--version", action="store_true", help="Show the version and exit")
     return parser

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
 from chat_shared.text import clean
 from chat_tui.arguments import WrongUse, read_arguments
 from chat_tui.model.address import Address, BadAddress, Invitation, read_invitation
+from chat_tui.model.premises import KIOSK
 from chat_tui.net.local_server import CannotStart, LocalServer, local_data_path
 from chat_tui.storage import settings as stored
 from chat_tui.storage.home import NoHome
@@ -25,6 +26,8 @@ from chat_tui.storage.settings import BadSettings, Settings
 from chat_tui.terminal.sighup import end_with_terminal
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from chat_tui.app import ChatApp
     from chat_tui.storage.paths import Paths
 
@@ -53,7 +56,14 @@ def _follow(arguments: Sequence[str] | None) -> None:
     given = read_arguments(sys.argv[1:] if arguments is None else arguments)
     if given.version:
         _say_version()
-        return
+    elif given.kiosk:
+        _run_at_kiosk(given)
+    else:
+        _run_at_home(given)
+
+
+def _run_at_home(given: "Namespace") -> None:
+    """Run the client as the arguments say, on the person's own computer."""
     if given.local and given.server:
         raise WrongUse("--local starts your own server, so it takes no SERVER.")
     settings, invitation = _settings(given.name), _invitation(given.server)
@@ -74,6 +84,38 @@ def _follow(arguments: Sequence[str] | None) -> None:
         _run_with_server(settings, run)
     else:
         run(settings, invitation)
+
+
+def _run_at_kiosk(given: "Namespace") -> None:
+    """Serve a person who may use nothing here but the connection to one server."""
+    from chat_tui import kiosk
+    from chat_tui.commands.ssh import UnknownCommand
+
+    if given.local or given.send is not None or given.new_token or given.out:
+        raise WrongUse("--kiosk goes with SERVER, --name and --plain only.")
+    if (invitation := _invitation(given.server)) is None:
+        raise WrongUse("--kiosk needs a SERVER, which is the only one that it connects to.")
+    has_terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+    try:
+        wanted = kiosk.wanted(os.environ, has_terminal=has_terminal)
+    except UnknownCommand as exc:
+        _end(str(exc), _FAILED)
+    kiosk.restrict(os.environ)
+    if wanted.room:
+        invitation = replace(invitation, room=wanted.room, password="")
+    settings = Settings(name=given.name or "")
+    if given.plain or wanted.view == "plain":
+        _run_plain_at_kiosk(settings, invitation)
+    else:
+        _check_terminal()
+        _run_app(_load_app()(settings, invitation=invitation, premises=KIOSK))
+
+
+def _run_plain_at_kiosk(settings: Settings, invitation: Invitation) -> None:
+    from chat_tui.plain.start import talk
+    from chat_tui.storage.paths import Paths
+
+    sys.exit(_without_screen(talk(settings, invitation, Paths(), suspends=False)))
 
 
 def _say_version() -> None:
@@ -159,7 +201,7 @@ def _check_no_server_of_its_own(*, local: bool) -> None:
 
 def _without_screen(client: "Coroutine[None, None, T]") -> "T":
     """Run `client`; a reader that closes the pipe, as `head` does, is no error."""
-    from chat_tui.plain.console import OutputFailed, prepare_streams
+    from chat_tui.plain.console import Interrupted, OutputFailed, prepare_streams
     from chat_tui.plain.gave_up import GaveUp
 
     prepare_streams()
@@ -169,6 +211,8 @@ def _without_screen(client: "Coroutine[None, None, T]") -> "T":
         _end_without_output(str(exc))
     except BrokenPipeError:
         _end_without_output("")
+    except Interrupted:  # by Ctrl+C at a question before the chat
+        raise SystemExit(_INTERRUPTED) from None
 
 
 def _end_without_output(sentence: str) -> NoReturn:
@@ -217,6 +261,10 @@ def _run(
     app = make_app(
         settings, invitation=invitation, path=path, folder=folder, make_client=make_client
     )
+    _run_app(app)
+
+
+def _run_app(app: "ChatApp") -> NoReturn:
     asyncio.run(_run_until_signal(app))
     sys.exit(app.return_code or 0)
 

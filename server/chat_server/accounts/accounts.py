@@ -1,7 +1,7 @@
 """Accounts: registering, logging in, changing the password, deleting. Knows no connection."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 import trio
 
@@ -39,8 +39,23 @@ _TOO_MANY_REGISTERED: Final = (
 _CLOSED: Final = "This server isn't accepting new accounts. Contact its operator."
 _UNINVITED: Final = (
     "This server needs an invitation code. The code you gave is missing, wrong, expired or "
-    "already used. Ask the operator for a new one."
+    "already used. Ask for a new one."
 )
+_BAD_INVITE: Final = (
+    "This invitation code is wrong, expired or already used. "
+    "Ask for a new one, or leave it out: this server needs none."
+)
+
+
+class AddInvited(Protocol):
+    """Adds an account by the invitation with this digest, and to the room that it is to.
+
+    Raises TakenError, InvalidInviteError.
+    """
+
+    async def __call__(
+        self, key: str, name: str, password: str, invite: bytes
+    ) -> AccountRecord: ...
 
 
 class Accounts:
@@ -54,13 +69,18 @@ class Accounts:
         registration: Registration,
         tokens: int,
         now: Callable[[], int],
+        add_invited: AddInvited,
+        by_members: bool = True,
         registrations: int = 100,
     ) -> None:
+        """`by_members` says whether invitations to rooms count, where registering needs one."""
         self.registration: Final = registration
         self._storage = storage
         self._passwords = passwords
         self._tokens = tokens  # per account; the oldest ones beyond that are revoked
         self._now = now  # milliseconds since 1970, UTC
+        self._add_invited = add_invited
+        self._by_members = by_members
         self._throttle = LoginThrottle(storage, now)
         self._registered = TokenBuckets(registrations, 1 / REGISTERED_EVERY)  # by address
         self.sessions: Final = AccountSessions(storage, now)
@@ -69,7 +89,7 @@ class Accounts:
     async def register(
         self, name: str, password: str, invite: str = "", address: str = ""
     ) -> Identity:
-        """Create an account, on a request from `address`.
+        """Create an account, on a request from `address`; join the room of `invite`, if it has one.
 
         Raises Refused (registration_closed, name_taken, too_fast, and as `check_account_name`
         and `check_password`).
@@ -86,13 +106,11 @@ class Accounts:
             self._registered.take_or_refuse(address, trio.current_time(), _TOO_MANY_REGISTERED)
         hashed = await self._passwords.hash(prepared, address)
         try:
-            account = await self._storage.write_bulk(
-                lambda store: store.add_account(key, shown, hashed, self._now(), invitation)
-            )
+            account = await self._add(key, shown, hashed, invitation)
         except TakenError:  # registered by another connection during the hashing
             raise taken from None
         except InvalidInviteError:  # likewise
-            raise Refused(Code.REGISTRATION_CLOSED, _UNINVITED) from None
+            raise self._uninvited() from None
         return await self._issue_token(account, None)
 
     async def log_in(self, name: str, password: str, address: str = "") -> Identity:
@@ -176,18 +194,39 @@ class Accounts:
         await self._storage.write(lambda store: store.revoke_token(digest))
 
     async def _check_invited(self, invite: str) -> bytes | None:
-        """Return the digest of the invitation that registering uses up, if it needs one.
+        """Return the digest of the invitation that registering uses up; None without one.
 
         Raises Refused (registration_closed).
         """
         if self.registration == "closed":
             raise Refused(Code.REGISTRATION_CLOSED, _CLOSED)
-        if self.registration == "open":
+        if self.registration == "open" and not invite.strip():
             return None
         digest = code_digest(invite)
-        if not await self._storage.read(lambda store: store.has_invite(digest, self._now())):
-            raise Refused(Code.REGISTRATION_CLOSED, _UNINVITED)
+        if not await self._storage.read(lambda store: self._may_register(store, digest)):
+            raise self._uninvited()
         return digest
+
+    def _may_register(self, store: Store, digest: bytes) -> bool:
+        now = self._now()
+        if store.has_invite(digest, now):
+            return True
+        counts = self.registration == "open" or self._by_members
+        return counts and store.invited_room(digest, now) is not None
+
+    def _uninvited(self) -> Refused:
+        sentence = _BAD_INVITE if self.registration == "open" else _UNINVITED
+        return Refused(Code.REGISTRATION_CLOSED, sentence)
+
+    async def _add(
+        self, key: str, name: str, password: str, invitation: bytes | None
+    ) -> AccountRecord:
+        """Store an account. Raises TakenError, InvalidInviteError."""
+        if invitation is not None:
+            return await self._add_invited(key, name, password, invitation)
+        return await self._storage.write_bulk(
+            lambda store: store.add_account(key, name, password, self._now())
+        )
 
     async def _authenticate(
         self,

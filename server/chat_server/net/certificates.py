@@ -5,6 +5,7 @@ Knows files and TLS, but no socket and no peer.
 
 import os
 import ssl
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from chat_server.config import Config, is_host
+from chat_server.config import Config
 from chat_server.errors import StartError
 from chat_server.net.certificate_pair import Validity, open_pair, validity_of
-from chat_shared.links import JoinLink, fingerprint_of
+from chat_shared.addresses import is_host
+from chat_shared.links import fingerprint_of
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -37,9 +39,10 @@ class Credentials:
 
     def __init__(self, config: Config) -> None:
         self.host: Final = config.host or _this_host()
+        self.certificate: Final = config.tls_cert or config.data / CERTIFICATE
+        self.key: Final = config.tls_key or config.data / KEY
         self._folder = config.data
-        self._certificate = config.tls_cert or config.data / CERTIFICATE
-        self._key = config.tls_key or config.data / KEY
+        self._when_reloaded: list[Callable[[], object]] = []
         self._provided = config.tls_cert is not None
         self._context: ssl.SSLContext | None = None
         self._validity: Validity | None = None  # of the operator's own certificate in use
@@ -49,16 +52,20 @@ class Credentials:
         assert self._context is not None  # `load` was called first
         return self._context
 
+    def when_reloaded(self, call: Callable[[], object]) -> None:
+        """Call `call` each time the files have been loaded again."""
+        self._when_reloaded.append(call)
+
     def load(self) -> None:
         """Load the files; create the default pair if it is missing. Raises StartError."""
         if not self._provided:
             self._create_if_missing()
-        self._context = open_pair(self._certificate, self._key)
+        self._context = open_pair(self.certificate, self.key)
         if self._provided:  # ours is valid for as long as anybody uses it, and reading it is slow
-            self._validity = validity_of(self._certificate)
+            self._validity = validity_of(self.certificate)
             if not self._validity.is_now:
                 dates = str(self._validity)
-                log.warning("certificate not valid now", file=str(self._certificate), dates=dates)
+                log.warning("certificate not valid now", file=str(self.certificate), dates=dates)
 
     def reload(self) -> None:
         """Load the files again for new connections.
@@ -73,28 +80,29 @@ class Credentials:
         except StartError as exc:
             log.error("certificate not reloaded", reason=str(exc))
         else:
-            log.info("certificate reloaded", file=str(self._certificate))
+            log.info("certificate reloaded", file=str(self.certificate))
+            for call in self._when_reloaded:
+                call()
 
     def _reload(self) -> None:
-        context = open_pair(self._certificate, self._key)
+        context = open_pair(self.certificate, self.key)
         if self._validity is not None:
-            validity = validity_of(self._certificate)
+            validity = validity_of(self.certificate)
             if self._validity.is_now and not validity.is_now:
-                raise StartError(f"{self._certificate} is {validity}, but the one in use is valid.")
+                raise StartError(f"{self.certificate} is {validity}, but the one in use is valid.")
             self._validity = validity
         self._context = context
 
-    def link(self, port: int) -> JoinLink:
-        """Return the link that people join with.
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of a certificate made here, for links.
 
-        It contains the fingerprint of a certificate made here. The operator's
-        own is signed by an authority and changes every few months.
+        Empty for the operator's own: it is signed by an authority and changes every few months.
         """
-        fingerprint = "" if self._provided else self._fingerprint()
-        return JoinLink(self.host, port, fingerprint=fingerprint)
+        return "" if self._provided else self._fingerprint()
 
     def _fingerprint(self) -> str:
-        return fingerprint_of(ssl.PEM_cert_to_DER_cert(self._certificate.read_text()))
+        return fingerprint_of(ssl.PEM_cert_to_DER_cert(self.certificate.read_text()))
 
     def _create_if_missing(self) -> None:
         """Create the pair unless it exists.
@@ -103,15 +111,15 @@ class Credentials:
         exists: a key alone was left by a crash and is replaced. A certificate
         alone may be pinned by clients, so it is not.
         """
-        if self._certificate.exists() and self._key.exists():
+        if self.certificate.exists() and self.key.exists():
             return
-        if self._certificate.exists():
+        if self.certificate.exists():
             raise StartError(
-                f"The key of {self._certificate} is missing. Restore {self._key} from a backup, or "
+                f"The key of {self.certificate} is missing. Restore {self.key} from a backup, or "
                 "delete the certificate to get a new pair: clients will warn about the change."
             )
         try:
-            _create(self._key, self._certificate, self.host)
+            _create(self.key, self.certificate, self.host)
         except OSError as exc:
             raise StartError(
                 f"Cannot create a certificate in {self._folder}: {exc.strerror}. "

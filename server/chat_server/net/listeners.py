@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import trio
 
-from chat_server.addresses import TcpAddress, UnixAddress
+from chat_server.addresses import Address, TcpAddress, UnixAddress
 from chat_server.errors import StartError
 from chat_server.net.tls import TlsStream
 
@@ -56,7 +56,7 @@ def _no_context() -> ssl.SSLContext:
 
 
 async def open_listeners(
-    addresses: Sequence[TcpAddress | UnixAddress],
+    addresses: Sequence[Address],
     context: Callable[[], ssl.SSLContext] = _no_context,
     setting: str = "--listen",
 ) -> list[Listener]:
@@ -69,7 +69,7 @@ async def open_listeners(
     try:
         for address in addresses:
             opened = await _open(address, setting)
-            if isinstance(address, TcpAddress) and address.tls:
+            if address.scheme == "tls":
                 listeners += [TlsListener(listener, context) for listener in opened]
             else:
                 listeners += opened
@@ -85,7 +85,7 @@ def name_of(listener: Listener) -> str:
     return str(address_of(listener))
 
 
-def address_of(listener: Listener) -> TcpAddress | UnixAddress:
+def address_of(listener: Listener) -> Address:
     """Return the actual address of `listener`, with the port that it got."""
     if listener.socket.family == trio.socket.AF_UNIX:
         return UnixAddress(Path(listener.socket.getsockname()))
@@ -93,7 +93,7 @@ def address_of(listener: Listener) -> TcpAddress | UnixAddress:
     return TcpAddress(host, port, "tls" if isinstance(listener, TlsListener) else "tcp")
 
 
-def remove_sockets(addresses: Sequence[TcpAddress | UnixAddress]) -> None:
+def remove_sockets(addresses: Sequence[Address]) -> None:
     """Remove the files of the Unix sockets among `addresses`."""
     for address in addresses:
         if isinstance(address, UnixAddress):
@@ -102,19 +102,27 @@ def remove_sockets(addresses: Sequence[TcpAddress | UnixAddress]) -> None:
 
 def open_private(path: Path) -> trio.SocketListener:
     """Listen on a Unix socket that only its owner can open. Raises StartError."""
-    mask = os.umask(0o177)  # process-wide, but no thread creates other files meanwhile
     try:
-        return _open_unix(UnixAddress(path))
+        return _open_masked(path, 0o177)
     except OSError as exc:
         raise StartError(f"Cannot listen on {path}: {exc.strerror or exc}.") from None
-    finally:
-        os.umask(mask)
 
 
-async def _open(address: TcpAddress | UnixAddress, setting: str) -> list[trio.SocketListener]:
+def _open_masked(path: Path, mask: int) -> trio.SocketListener:
+    before = os.umask(mask)  # process-wide, but no thread creates other files meanwhile
     try:
+        return _open_unix(path)
+    finally:
+        os.umask(before)
+
+
+async def _open(address: Address, setting: str) -> list[trio.SocketListener]:
+    try:
+        if isinstance(address, UnixAddress) and address.scheme == "http":
+            # What connects is believed whom it forwards: the web server, which is in our group.
+            return [_open_masked(address.path, 0o117)]
         if isinstance(address, UnixAddress):
-            return [_open_unix(address)]
+            return [_open_unix(address.path)]
         if address.host == "::":
             return [_open_dual_stack(address.port)]
         return await _open_tcp(address)
@@ -190,8 +198,8 @@ def _open_dual_stack(port: int) -> trio.SocketListener:
     return trio.SocketListener(trio.socket.from_stdlib_socket(sock))
 
 
-def _open_unix(address: UnixAddress) -> trio.SocketListener:
-    path = str(address.path)
+def _open_unix(file: Path) -> trio.SocketListener:
+    path = str(file)
     _remove_stale(path)
     sock = socket.socket(socket.AF_UNIX)
     try:

@@ -16,6 +16,7 @@ from chat_server.errors import OperatorError
 from chat_server.store.api import AccountSummary, RoomSummary, Store, StoreError
 from chat_shared.errors import Refused
 from chat_shared.names import fold
+from chat_shared.proxy_header import Origin
 
 log = structlog.get_logger()
 
@@ -201,9 +202,13 @@ async def _list_sessions(admin: Administration, _: m.ListSessions) -> _Answers:
     for session in sorted(sessions, key=lambda session: session.connected_at):
         connected = str(timedelta(seconds=int(now - session.connected_at)))
         name = session.account.name if session.account else "(not logged in)"
-        address, via = session.address or "(this machine)", session.origin.via or "its own client"
-        yield m.Row([name, address, via, connected])
+        yield m.Row([name, session.address or "(this machine)", _via(session.origin), connected])
     yield m.Done(_counted(len(sessions), "connection"))
+
+
+def _via(origin: Origin) -> str:
+    """Return what a connection came through, and whether an SSH key proved whose it is."""
+    return f"{origin.via or 'its own client'}{', by key' if origin.public_key else ''}"
 
 
 async def _log_out_account(admin: Administration, request: m.LogOutAccount) -> _Answers:

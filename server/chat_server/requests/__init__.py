@@ -8,6 +8,7 @@ and write a handler here.
 # Imported so that their handlers are registered.
 from chat_server.requests import (
     account as account,
+    invitations as invitations,
     messages as messages,
     moderation as moderation,
     rooms as rooms,

@@ -1,6 +1,5 @@
 """Requests of a room's owner, and the moderation log. `dispatch` has checked the owner."""
 
-from chat_server.clock import rfc3339
 from chat_server.requests.handlers import handles
 from chat_server.services import Services
 from chat_server.sessions.session import Session, account_of
@@ -21,13 +20,6 @@ async def new_password(
     room = services.rooms.joined(account_of(session), request.room)
     password = await services.moderation.reset_password(account_of(session), room)
     return m.RoomPassword(re=request.id, room=room.name, password=password)
-
-
-@handles(m.Invite)
-async def invite(services: Services, session: Session, request: m.Invite) -> m.RoomInvite:
-    room = services.rooms.joined(account_of(session), request.room)
-    code, expires = await services.moderation.invite(account_of(session), room)
-    return m.RoomInvite(re=request.id, room=room.name, code=code, expires=rfc3339(expires))
 
 
 @handles(m.Kick)

@@ -10,7 +10,7 @@ from chat_server.accounts.accounts import find_account
 from chat_server.accounts.codes import code_digest, normalize_code
 from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.accounts.passwords import Passwords
-from chat_server.rooms.audit import audit_event
+from chat_server.rooms.audit import audit_event, recorded_audit_event
 from chat_server.rooms.directory import Rooms, account_gone
 from chat_server.rooms.leaving import WaitPublished, leaving, leaving_direct
 from chat_server.rooms.moderation import no_such_member
@@ -25,6 +25,7 @@ from chat_shared.messages import Event
 from chat_shared.names import fold
 
 _WRONG: Final = "Wrong room name or password."
+_WRONG_CODE: Final = "This invitation code is wrong, expired or already used."
 
 
 class Membership:
@@ -51,21 +52,27 @@ class Membership:
     async def join(self, account: Account, name: str, password: str, address: str = "") -> Room:
         """Make `account` a member, on a request from `address`; return the room.
 
-        Raises Refused (wrong_room_or_password, banned, forbidden, too_fast).
+        Without a name, the room is the one of the invitation that `password` is then. Raises
+        Refused (wrong_room_or_password, banned, forbidden, too_fast).
         """
-        room = self._rooms.find(name)
+        room = self._rooms.find(name) if name else await self._invited_room(password)
         if room is not None and room.id in account.rooms:
             return room
         key = ("room", fold(name), str(account.id), address)
-        invite = await self._authorize(room, password, account.id, *key)
+        invite = await self._authorize(room, password, account.id, *key, wrong=_wrong(name))
         assert room is not None  # else nothing could have been authorized
         async with room.lock:
             if room not in self._rooms:  # deleted meanwhile
-                raise _wrong()
+                raise _wrong(name)
             if room.id not in account.rooms:  # another device may have been faster
                 async with account.join_lock:
                     await self._add_member(account, room, invite)
         return room
+
+    async def _invited_room(self, code: str) -> Room | None:
+        digest, now = code_digest(code), self._now()
+        id = await self._storage.read(lambda store: store.invited_room(digest, now))
+        return None if id is None else self._rooms.get(id)
 
     async def leave(self, account: Account, room: Room, successor: str) -> None:
         """End a membership; an owner's room goes to `successor`, or to its oldest member.
@@ -116,13 +123,13 @@ class Membership:
             await self._rooms.remove(room)
 
     async def _authorize(
-        self, room: Room | None, password: str, by: int, *key: str
+        self, room: Room | None, password: str, by: int, *key: str, wrong: Refused
     ) -> bytes | None:
         """Check `password`, given by account `by`, against the room's password and invitations.
 
-        Returns the digest of the invitation, if it is one. Raises Refused. The invitation
-        is looked up before anything is hashed, and so where there is no such room, which
-        must take as long.
+        Returns the digest of the invitation, if it is one. Raises `wrong`, or Refused (too_fast).
+        The invitation is looked up before anything is hashed, and so where there is no such room,
+        which must take as long.
         """
         id = room.id if room else 0
         digest, invited = code_digest(password), False
@@ -130,12 +137,12 @@ class Membership:
         async def verify() -> bool:
             nonlocal invited
             now = self._now()
-            invited = await self._storage.read(lambda store: store.has_room_invite(id, digest, now))
+            invited = id == await self._storage.read(lambda store: store.invited_room(digest, now))
             hashed = room.password if room else ""
             return invited or await self._passwords.verify(normalize_code(password), hashed, by)
 
         if not await self._throttle.attempt(verify, *key):
-            raise _wrong()
+            raise wrong
         return digest if invited else None
 
     async def _add_member(self, account: Account, room: Room, invite: bytes | None) -> None:
@@ -146,14 +153,16 @@ class Membership:
             raise banned_error(room.name, ban)
         self._rooms.check_not_full(account)
         try:
-            await self._storage.write(
+            entry = await self._storage.write(
                 lambda store: store.add_member(room.id, account.id, now, invite)
             )
         except InvalidInviteError:  # used by another account meanwhile
-            raise _wrong() from None
+            raise _wrong("") from None
         except GoneError:  # deleted by another device
             raise account_gone() from None
         room.add_member(account)
+        if entry is not None:
+            room.broadcast(Block([recorded_audit_event(room.name, entry)]))
 
     async def _successor(self, account: Account, room: Room, name: str) -> int:
         """Return the id of the member whom the owner has named. Raises Refused."""
@@ -170,5 +179,6 @@ class Membership:
         return successor.id
 
 
-def _wrong() -> Refused:
-    return Refused(Code.WRONG_ROOM_OR_PASSWORD, _WRONG)
+def _wrong(name: str) -> Refused:
+    """Return the refusal of a password for the room `name`; without one, of an invitation."""
+    return Refused(Code.WRONG_ROOM_OR_PASSWORD, _WRONG if name else _WRONG_CODE)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chat_server.accounts.accounts import find_account
-from chat_server.accounts.codes import code_digest, make_code
+from chat_server.accounts.codes import make_code
 from chat_server.accounts.passwords import Passwords
 from chat_server.clock import rfc3339
 from chat_server.rooms.audit import audit_event
@@ -27,14 +27,7 @@ from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_REASON, MAX_TOPIC
 from chat_shared.messages import Audited, Left
 
-_INVITE_LASTS: Final = 7 * 86_400_000  # milliseconds
-MAX_INVITES: Final = 100  # unused ones of a room: enough for a class; each lets someone join
 MAX_SANCTIONS: Final = 1_000  # bans of a room, and as many mutes, which are held in memory
-
-_TOO_MANY_INVITES: Final = (
-    f"This room has {MAX_INVITES} unused invitations. Share the room password instead, "
-    "or wait until one expires."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +76,6 @@ class Moderation:
             room.password = hashed
             room.broadcast(Block([audit_event(room, owner, draft, id)]))
         return password
-
-    async def invite(self, owner: Account, room: Room) -> tuple[str, int]:
-        """Return a new code with which one account can join, and when it expires.
-
-        Raises Refused (forbidden) if MAX_INVITES are unused.
-        """
-        code, now = make_code(), self.now()
-        digest = code_digest(code)
-        draft = AuditDraft(room.id, owner.id, "invite", now, until=now + _INVITE_LASTS)
-        async with owner_lock(owner, room):
-            id = await self.storage.write(
-                lambda store: store.add_room_invite(draft, digest, MAX_INVITES)
-            )
-            if id is None:
-                raise Refused(Code.FORBIDDEN, _TOO_MANY_INVITES)
-            room.broadcast(Block([audit_event(room, owner, draft, id)]))
-        return code, draft.until
 
     async def delete(self, owner: Account, room: Room) -> None:
         """Delete the room for all its members."""

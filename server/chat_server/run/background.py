@@ -87,7 +87,7 @@ async def _run_metrics(
         from chat_server.protocols.metrics_endpoint import MetricsEndpoint
     except ImportError:
         raise StartError(
-            "--metrics needs optional packages: pip install 'trialogue[metrics]'."
+            "--metrics needs the extra metrics: in a clone, pip install '.[metrics]'."
         ) from None
     read: Callable[[], Awaitable[bytes]] = partial(exposition, services, storage)
     listeners = await open_listeners([parse_address(address)], setting="--metrics")

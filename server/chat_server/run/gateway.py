@@ -1,4 +1,4 @@
-"""Runs the gateway: another process, which serves the client over SSH.
+"""Runs the gateway: another process, which serves the client over SSH and to browsers.
 
 It is given listening sockets that this process keeps open, so that a gateway that fails and is
 started again misses no connection. It outlives this process unless the operator stops both: the
@@ -8,21 +8,22 @@ next server goes on with it, and nobody who is connected to it notices more than
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import structlog
 import trio
 
 from chat_server import data_folder
-from chat_server.addresses import TcpAddress, socket_path_fits
+from chat_server.addresses import Address, Scheme, TcpAddress, UnixAddress, socket_path_fits
 from chat_server.config import Config
 from chat_server.errors import StartError
-from chat_server.net.listeners import open_listeners
+from chat_server.net.certificates import Credentials
+from chat_server.net.listeners import open_listeners, remove_sockets
 from chat_server.run.handover import Link, NoGatewayError, find_gateway, greeted
 from chat_server.run.signals import Stop
 from chat_shared.handover import END
@@ -30,7 +31,9 @@ from chat_shared.handover import END
 log = structlog.get_logger()
 
 _MODULE: Final = "chat_tui.gateway"
-_REQUIRED: Final = "asyncssh"
+
+# What is not installed by default, by the scheme that needs it.
+_REQUIRED: Final[Mapping[str, str]] = {"ssh": "asyncssh", "https": "aiohttp", "http": "aiohttp"}
 
 # Seconds for the gateway to end its clients in order.
 _END_WITHIN: Final = 5.0
@@ -44,15 +47,23 @@ class GatewayFailedError(Exception):
 class Listening:
     """A socket on which the gateway accepts people."""
 
-    scheme: str
+    scheme: Scheme
     socket: trio.socket.SocketType
 
-    def __str__(self) -> str:
+    @property
+    def port(self) -> int:
+        return int(self.socket.getsockname()[1])
+
+    @property
+    def address(self) -> Address:
+        """Its actual address, with the port that it got."""
+        if self.socket.family == trio.socket.AF_UNIX:
+            return UnixAddress(Path(self.socket.getsockname()), "http")
         host, port = self.socket.getsockname()[:2]
-        return f"{self.scheme}{str(TcpAddress(host, port)).removeprefix('tcp')}"
+        return TcpAddress(host, port, self.scheme)
 
 
-async def open_gateway(config: Config, stop: Stop) -> "Gateway | None":
+async def open_gateway(config: Config, credentials: Credentials, stop: Stop) -> "Gateway | None":
     """Return the gateway for the addresses in `config`, if there are any; its sockets listen.
 
     One that runs already with the same settings is kept. One with others, or of another version,
@@ -66,10 +77,23 @@ async def open_gateway(config: Config, stop: Stop) -> "Gateway | None":
             earlier.end()
             earlier.close()
         return None
-    _check_possible(control)
-    arguments = _arguments(config, control)
+    _check_possible(config, control)
+    if _uses_certificate(config):
+        credentials.load()
+    arguments = [*_arguments(config, credentials, control)]
+    gateway = await _open(config, arguments, earlier, stop)
+    credentials.when_reloaded(gateway.reload)
+    return gateway
+
+
+async def _open(
+    config: Config, arguments: list[str], earlier: Link | None, stop: Stop
+) -> "Gateway":
     if earlier is not None and f"--settings={earlier.greeting.settings}" in arguments:
-        listening = [*map(Listening, earlier.greeting.schemes, earlier.listening)]
+        listening = [
+            Listening(cast("Scheme", scheme), sock)
+            for scheme, sock in zip(earlier.greeting.schemes, earlier.listening, strict=True)
+        ]
         return Gateway(arguments, listening, stop, running=earlier)
     if earlier is not None:
         await earlier.drain()
@@ -94,20 +118,35 @@ class Gateway:
         self._stop = stop
         self._running = running
         self._drained = drained
+        self._link: Link | None = running
 
-    async def run(self) -> None:
-        """Run the gateway until cancelled. Raises GatewayFailedError if it ends before."""
+    def reload(self) -> None:
+        """Let the gateway load the certificate again, which has been found to be good."""
+        if self._link is not None:
+            self._link.reload()
+
+    async def run(self, ready: Callable[[str], None]) -> None:
+        """Run the gateway until cancelled; call `ready` with its host key's fingerprint.
+
+        Raises GatewayFailedError if it ends before.
+        """
         process: trio.Process | None = None
         link, self._running = self._running, None  # which is kept only once
         if link is None:
             link, process = await self._start()
-        log.info("gateway ready", fingerprint=link.greeting.fingerprint, kept=process is None)
+        self._link = link
+        link.reload()  # the certificate, which may be another one since
+        host_key = {"fingerprint": link.greeting.fingerprint} if link.greeting.fingerprint else {}
+        log.info("gateway ready", **host_key, kept=process is None)
+        ready(link.greeting.fingerprint)
         try:
             await link.wait_ended()
         finally:
+            self._link = None
             if self._stop.is_final:
                 with trio.CancelScope(shield=True):
                     await self._end(link, process)
+                remove_sockets([item.address for item in self.listening])
             link.close()
         raise GatewayFailedError(f"exit code {await process.wait()}" if process else "it ended")
 
@@ -154,29 +193,52 @@ class Gateway:
             await process.wait()
 
 
-def _check_possible(control: Path) -> None:
+def _check_possible(config: Config, control: Path) -> None:
     """Raise StartError if no gateway can run here."""
-    if find_spec(_REQUIRED) is None:
-        raise StartError("ssh:// needs optional packages: pip install 'trialogue[gateway]'.")
+    for address in config.gateway_addresses:
+        if find_spec(_REQUIRED[address.scheme]) is None:
+            advice = "in a clone, pip install '.[gateway]'"
+            raise StartError(f"{address.scheme}:// needs the extra gateway: {advice}.")
     if not socket_path_fits(control):
         raise StartError(f"Cannot listen on {control}: too long. Use a shorter --data path.")
 
 
-def _arguments(config: Config, control: Path) -> list[str]:
-    """Return what the gateway is started with; its settings are all of that, and its version."""
+def _uses_certificate(config: Config) -> bool:
+    return any(address.scheme == "https" for address in config.gateway_addresses)
+
+
+def web_url(config: Config, listening: Sequence[Listening], host: str) -> str:
+    """Return the address to open in a browser; empty without one."""
+    if config.web_url is not None:
+        return config.web_url
+    for item in listening:
+        if isinstance(item.address, TcpAddress) and item.scheme == "https":
+            return f"{TcpAddress(host, item.address.port, 'https')}/"
+    return ""
+
+
+def _arguments(config: Config, credentials: Credentials, control: Path) -> Iterator[str]:
+    """Yield what the gateway is started with; its settings are all of that, and its version."""
     arguments = [
         f"--server={config.proxy_socket}",
         f"--host-key={config.data.absolute() / data_folder.SSH_HOST_KEY}",
         f"--control={control}",
+        f"--name={config.name}",
+        f"--web-url={config.web_url or ''}",
+        *(f"--trust-proxy={network}" for network in config.trust_proxy),
     ]
+    if _uses_certificate(config):
+        arguments.append(f"--tls-cert={credentials.certificate.absolute()}")
+        arguments.append(f"--tls-key={credentials.key.absolute()}")
     settings = [version("trialogue"), *map(str, config.gateway_addresses), *arguments]
-    return [*arguments, f"--settings={' '.join(settings)}"]
+    yield from arguments
+    yield f"--settings={' '.join(settings)}"
 
 
-async def _listen(addresses: Sequence[TcpAddress]) -> list[Listening]:
+async def _listen(addresses: Sequence[Address]) -> list[Listening]:
     """Listen on `addresses`. Raises StartError."""
     return [
-        Listening(address.scheme, listener.socket)
+        Listening(cast("Scheme", address.scheme), listener.socket)
         for address in addresses
         for listener in await open_listeners([address])
     ]

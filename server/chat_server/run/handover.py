@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 import trio
 
-from chat_shared.handover import DRAIN, END, MAX_GREETING, MAX_SOCKETS, Greeting
+from chat_shared.handover import DRAIN, END, MAX_GREETING, MAX_SOCKETS, RELOAD, Greeting
 
 # Seconds for a gateway that runs already to greet us, and to stop listening.
 _ANSWER_WITHIN: Final = 10.0
@@ -44,6 +44,10 @@ class Link:
     def end(self) -> None:
         """Make it end. Never waits."""
         self._send(END)
+
+    def reload(self) -> None:
+        """Make it load the certificate again. Never waits."""
+        self._send(RELOAD)
 
     def close(self) -> None:
         """Leave the gateway to the next server."""

@@ -25,9 +25,10 @@ from chat_server.net.listeners import (
     remove_sockets,
 )
 from chat_server.net.origins import Origins
+from chat_server.net.public import PublicAddresses
 from chat_server.protocols.native import NativeProtocol
 from chat_server.run.background import run_background
-from chat_server.run.gateway import Listening, open_gateway
+from chat_server.run.gateway import Listening, open_gateway, web_url
 from chat_server.run.signals import Stop, run_sighup, run_stop_signals, stop_at_eof
 from chat_server.run.systemd import NO_SUPERVISOR, Supervisor
 from chat_server.services import Services, build_services
@@ -80,8 +81,9 @@ async def serve(
 
     def announce(listeners: Sequence[Listener], gateway: Sequence[Listening]) -> None:
         starting.cancel()
-        ready([*map(name_of, listeners), *map(str, gateway)])
-        _log_join_link(listeners, credentials)
+        ready([*map(name_of, listeners), *(str(item.address) for item in gateway)])
+        if url := web_url(config, gateway, credentials.host):
+            log.info("web address", url=url)
         supervisor.notify("READY=1")
 
     with data_folder.locked(config.data):
@@ -136,7 +138,7 @@ async def _serve_clients(
     once, while connected clients get `grace` seconds to receive what is
     already queued for them.
     """
-    gateway = await open_gateway(config, stop)
+    gateway = await open_gateway(config, credentials, stop)
     listeners = await _open_listeners(config, credentials)
     async with trio.open_nursery() as sessions:
         origins = Origins(config.trusted_networks, config.proxy_socket)
@@ -147,9 +149,14 @@ async def _serve_clients(
                 serve_listeners, handler, listeners, most=most, handler_nursery=sessions
             )
             await accepting.start(serve_clients)
+            listening = gateway.listening if gateway else []
+            _publish(services.public, listeners, listening, credentials)
+            ready(listeners, listening)
             if gateway is not None:
-                accepting.start_soon(services.parts.run, "gateway", gateway.run)
-            ready(listeners, gateway.listening if gateway else [])
+                run_gateway = partial(gateway.run, partial(_gateway_ready, services.public))
+                accepting.start_soon(services.parts.run, "gateway", run_gateway)
+            if not services.public.ssh_port:
+                _log_join_link(services.public)
             await stop.wait()
             log.info("shutting down", sessions=len(services.registry))
             accepting.cancel_scope.cancel()
@@ -170,12 +177,32 @@ def _private(config: Config) -> list[UnixAddress]:
     return [UnixAddress(config.proxy_socket)] if config.proxy_socket else []
 
 
-def _log_join_link(listeners: Sequence[Listener], credentials: Credentials) -> None:
-    """Log the link that people join with, if the server listens on a network."""
+def _publish(
+    public: PublicAddresses,
+    listeners: Sequence[Listener],
+    gateway: Sequence[Listening],
+    credentials: Credentials,
+) -> None:
+    """Record where people elsewhere reach the server, but for the host key of the gateway."""
+    public.host = credentials.host
+    public.ssh_port = next((item.port for item in gateway if item.scheme == "ssh"), 0)
     for address in map(address_of, listeners):
         if isinstance(address, TcpAddress) and address.tls:
-            log.info("join link", link=str(credentials.link(address.port)))
+            public.port, public.fingerprint = address.port, credentials.fingerprint
             return
+
+
+def _gateway_ready(public: PublicAddresses, ssh_key: str) -> None:
+    """Record the host key and log the link with it: once, although a gateway may fail."""
+    if public.ssh_key != ssh_key:
+        public.ssh_key = ssh_key
+        _log_join_link(public)
+
+
+def _log_join_link(public: PublicAddresses) -> None:
+    """Log the link that people join with, if the server listens on a network."""
+    if link := public.join_link():
+        log.info("join link", link=str(link))
 
 
 def _greeting(config: Config) -> Hello:

@@ -21,5 +21,9 @@ class InvalidInviteError(Exception):
     """The invitation, to a server or a room, is unknown, used or expired."""
 
 
+class InvitesFullError(Exception):
+    """There are too many unused invitations; `args` say of which: "room" or "author"."""
+
+
 class BlockedError(Exception):
     """One or both of two accounts have blocked the other; `args` are those who did."""

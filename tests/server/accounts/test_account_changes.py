@@ -9,6 +9,7 @@ from chat_server.accounts.accounts import Accounts
 from chat_server.accounts.passwords import Passwords
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
+from support.bare_accounts import bare_accounts
 from support.inline_storage import InlineStorage
 from support.peer import PASSWORD, Peer
 from support.running_server import RunningServer, fast_passwords, running_server
@@ -125,22 +126,19 @@ async def _delete(accounts: Accounts) -> None:
 async def test_a_log_in_during_the_change_gets_no_token_with_the_old_password(
     storage: InlineStorage, change: Callable[[Accounts], Awaitable[None]]
 ) -> None:
-    def accounts(passwords: Passwords) -> Accounts:
-        return Accounts(storage, passwords, registration="open", tokens=20, now=lambda: 0)
-
     slow = _SlowPasswords(fast_passwords())
-    await accounts(fast_passwords()).register("ada", PASSWORD)
+    await bare_accounts(storage).register("ada", PASSWORD)
     refused: list[Code] = []
 
     async def log_in() -> None:
         with pytest.raises(Refused) as caught:
-            await accounts(slow).log_in("ada", PASSWORD, "elsewhere")
+            await bare_accounts(storage, slow).log_in("ada", PASSWORD, "elsewhere")
         refused.append(caught.value.code)
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(log_in)
         await slow.checked.wait()
-        await change(accounts(fast_passwords()))
+        await change(bare_accounts(storage))
         slow.go_on.set()
 
     assert refused == [Code.TOO_FAST]

@@ -14,7 +14,7 @@ from chat_server.services import build_services
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
-from support.clock import Clock
+from support.bare_accounts import bare_accounts
 from support.inline_storage import InlineStorage
 from support.peer import PASSWORD, Peer
 from support.running_server import RunningServer, fast_passwords, running_server
@@ -255,9 +255,7 @@ async def test_a_failing_disk_is_reported_and_nobody_is_half_logged_in(
 async def test_from_an_address_a_class_can_register_at_once_and_then_one_a_minute(
     storage: InlineStorage, autojump_clock: MockClock
 ) -> None:
-    accounts = Accounts(
-        storage, fast_passwords(), registration="open", tokens=20, now=Clock(), registrations=3
-    )
+    accounts = bare_accounts(storage, registrations=3)
     for name in ("Ada", "Ben", "Cleo"):
         await accounts.register(name, PASSWORD, address="192.0.2.1")
     with pytest.raises(Refused, match="Too many accounts have been registered") as caught:
@@ -271,9 +269,7 @@ async def test_from_an_address_a_class_can_register_at_once_and_then_one_a_minut
 
 
 async def test_a_name_that_is_refused_is_no_registration(storage: InlineStorage) -> None:
-    accounts = Accounts(
-        storage, fast_passwords(), registration="open", tokens=20, now=Clock(), registrations=1
-    )
+    accounts = bare_accounts(storage, registrations=1)
     for name, password in (("no name", PASSWORD), ("Ada", "short")):
         with pytest.raises(Refused):
             await accounts.register(name, password, address="192.0.2.1")

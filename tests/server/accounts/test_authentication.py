@@ -9,32 +9,14 @@ from chat_server.accounts.accounts import Accounts, find_account
 from chat_server.accounts.codes import code_digest
 from chat_server.accounts.identity import token_digest
 from chat_server.accounts.passwords import Passwords
-from chat_server.config import Registration
 from chat_server.store.api import Store
 from chat_shared.errors import Code, Refused
-from support.clock import Clock
+from support.bare_accounts import bare_accounts
 from support.hashers import CountingHasher
 from support.inline_storage import InlineStorage
 from support.peer import PASSWORD
-from support.running_server import fast_passwords
 
 NEW = "battery staple correct"
-
-
-def accounts_on(
-    storage: InlineStorage,
-    passwords: Passwords | None = None,
-    registration: Registration = "open",
-    registrations: int = 100,
-) -> Accounts:
-    return Accounts(
-        storage,
-        passwords or fast_passwords(),
-        registration=registration,
-        tokens=20,
-        now=Clock(),
-        registrations=registrations,
-    )
 
 
 async def refusal(accounts: Accounts, name: str, password: str) -> Refused:
@@ -49,9 +31,9 @@ async def refusal(accounts: Accounts, name: str, password: str) -> Refused:
 async def test_a_name_that_does_not_exist_is_refused_in_the_same_words_after_the_same_work(
     storage: InlineStorage,
 ) -> None:
-    await accounts_on(storage).register("ada", PASSWORD)
+    await bare_accounts(storage).register("ada", PASSWORD)
     hasher = CountingHasher()
-    closed = accounts_on(storage, Passwords(hasher), "closed")
+    closed = bare_accounts(storage, Passwords(hasher), "closed")
 
     refusals, work = [], []
     for name in ("ada", "nobody"):
@@ -66,7 +48,7 @@ async def test_a_name_that_does_not_exist_is_refused_in_the_same_words_after_the
 async def test_only_with_the_right_password_one_learns_that_an_account_is_locked(
     storage: InlineStorage,
 ) -> None:
-    accounts = accounts_on(storage)
+    accounts = bare_accounts(storage)
     id = (await accounts.register("ada", PASSWORD)).account.id
     await storage.write(lambda store: store.set_locked(id, True))
 
@@ -78,7 +60,7 @@ async def test_where_registration_is_closed_an_invitation_opens_nothing(
     storage: InlineStorage,
 ) -> None:
     await storage.write(lambda store: store.add_invite(code_digest("one"), 0, 2**60))
-    closed = accounts_on(storage, registration="closed")
+    closed = bare_accounts(storage, registration="closed")
 
     for invite in ("", "one"):
         with pytest.raises(Refused, match="isn't accepting new accounts"):
@@ -90,9 +72,9 @@ async def test_where_registration_is_closed_an_invitation_opens_nothing(
 
 async def test_an_outdated_hash_is_replaced_at_the_next_log_in(storage: InlineStorage) -> None:
     old, new = (Argon2Hasher(time_cost=1, memory_cost=kib, parallelism=1) for kib in (16, 8))
-    await accounts_on(storage, Passwords(old)).register("ada", PASSWORD)
+    await bare_accounts(storage, Passwords(old)).register("ada", PASSWORD)
 
-    await accounts_on(storage, Passwords(new, old)).log_in("ada", PASSWORD)
+    await bare_accounts(storage, Passwords(new, old)).log_in("ada", PASSWORD)
 
     stored = await find_account(storage, "ada")
     assert PasswordHash([new]).verify(PASSWORD, stored.password)
@@ -102,7 +84,7 @@ async def test_an_outdated_hash_is_replaced_at_the_next_log_in(storage: InlineSt
 async def test_the_operator_sets_a_password_that_follows_the_rules_and_replaces_the_old_one(
     storage: InlineStorage,
 ) -> None:
-    accounts = accounts_on(storage)
+    accounts = bare_accounts(storage)
     account = (await accounts.register("ada", PASSWORD)).account
 
     with pytest.raises(Refused) as caught:
@@ -118,7 +100,7 @@ async def test_the_operator_sets_a_password_that_follows_the_rules_and_replaces_
 async def test_of_two_who_change_the_password_at_once_one_must_know_the_new_one(
     storage: InlineStorage,
 ) -> None:
-    accounts = accounts_on(storage)
+    accounts = bare_accounts(storage)
     current = token_digest((await accounts.register("ada", PASSWORD)).token)
     changed, refused = [], []
 
@@ -144,7 +126,7 @@ async def test_of_two_who_change_the_password_at_once_one_must_know_the_new_one(
 async def test_an_account_is_found_by_any_spelling_unless_it_was_deleted(
     storage: InlineStorage,
 ) -> None:
-    accounts = accounts_on(storage)
+    accounts = bare_accounts(storage)
     ada = (await accounts.register("Ada", PASSWORD)).account
     assert await find_account(storage, "ａｄａ") == ada
 
@@ -158,9 +140,9 @@ async def test_an_account_is_found_by_any_spelling_unless_it_was_deleted(
 async def test_a_taken_name_costs_neither_a_hash_nor_a_registration(
     storage: InlineStorage,
 ) -> None:
-    await accounts_on(storage).register("Ada", PASSWORD)
+    await bare_accounts(storage).register("Ada", PASSWORD)
     hasher = CountingHasher()
-    accounts = accounts_on(storage, Passwords(hasher), registrations=1)
+    accounts = bare_accounts(storage, Passwords(hasher), registrations=1)
     hashed = hasher.hashed
 
     for _ in range(3):
@@ -180,8 +162,8 @@ async def test_neither_a_unix_socket_nor_an_invitation_is_limited_like_an_addres
 
     codes = ["one", "two", "three"]
     await storage.write(invite)
-    local = accounts_on(storage, registrations=1)
-    invited = accounts_on(storage, registration="invite", registrations=1)
+    local = bare_accounts(storage, registrations=1)
+    invited = bare_accounts(storage, registration="invite", registrations=1)
 
     for number, code in enumerate(codes):
         await local.register(f"local{number}", PASSWORD)

@@ -9,10 +9,11 @@ from chat_server.config import Config, Registration
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
+from support.bare_accounts import bare_accounts
 from support.clock import Clock
 from support.inline_storage import InlineStorage
 from support.peer import PASSWORD, Peer, greeted
-from support.running_server import WIDE, RunningServer, fast_passwords, running_server
+from support.running_server import WIDE, RunningServer, running_server
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ async def _log_in(accounts: Accounts, name: str, password: str, address: str) ->
 
 
 def _accounts(storage: Storage, clock: Clock, registration: Registration = "open") -> Accounts:
-    return Accounts(storage, fast_passwords(), registration=registration, tokens=20, now=clock)
+    return bare_accounts(storage, registration=registration, clock=clock)
 
 
 async def test_a_hundred_attempts_at_an_account_slow_down_their_address_and_nobody_else(

@@ -11,9 +11,11 @@ from chat_server.config import Config
 from chat_server.store.threads import Storage, open_storage
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
+from support.bare_accounts import bare_accounts
+from support.clock import Clock
 from support.inline_storage import InlineStorage
 from support.peer import PASSWORD
-from support.running_server import fast_passwords, running_server
+from support.running_server import running_server
 
 
 async def _invite(storage: Storage, code: str, expires: int = 2**60) -> None:
@@ -23,7 +25,7 @@ async def _invite(storage: Storage, code: str, expires: int = 2**60) -> None:
 @pytest.fixture
 async def invited(storage: InlineStorage) -> Accounts:
     """Accounts of a server where registration is by invitation, at the time 1000."""
-    return Accounts(storage, fast_passwords(), registration="invite", tokens=20, now=lambda: 1000)
+    return bare_accounts(storage, registration="invite", clock=Clock(1000))
 
 
 async def _is_refused(accounts: Accounts, name: str, invite: str) -> None:

@@ -1,32 +1,63 @@
-"""The commands, the unit and the metrics in `server/README.md` are those of the program."""
+"""What operators are given agrees with the program: the guide, the unit and its configuration."""
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from cyclopts import App
 
+from chat_server import cli
 from chat_server.admin.commands.admin import admin_app
-from chat_server.cli import _app
 from chat_server.config import Config
 from chat_server.protocols import metrics
 from chat_server.store.sqlite.schema import VERSION
 
-PAGE = (Path(__file__).parents[3] / "server" / "README.md").read_text()
-UNIT = re.findall(r"^(\w+)=(.*)$", PAGE.partition("```ini")[2].partition("```")[0], re.MULTILINE)
+SERVER = Path(__file__).parents[3] / "server"
+PAGE = (SERVER / "README.md").read_text()
+CONFIG = SERVER / "server.toml"
+UNIT = re.findall(r"^(\w+)=(.*)$", (SERVER / "trialogue.service").read_text(), re.MULTILINE)
 
 
-def test_the_command_in_the_unit_is_valid() -> None:
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], Config]:
+    """Returns what `chat-server --config PATH` would run with."""
+    monkeypatch.setattr(cli._app, "config", cli._app.config)  # --config changes it
+
+    def read_config(path: Path) -> Config:
+        settings = cli.run_command(["--config", f"{path}"])
+        assert isinstance(settings, Config)
+        return settings
+
+    return read_config
+
+
+def test_the_unit_runs_the_server_with_its_config_file(read: Callable[[Path], Config]) -> None:
     (command,) = (value for key, value in UNIT if key == "ExecStart")
 
-    _, bound, _ = _app.parse_args(shlex.split(command)[1:], exit_on_error=False)
-    settings = bound.arguments["settings"]
-
-    assert isinstance(settings, Config)
+    assert shlex.split(command) == ["chat-server", "--config", "/etc/trialogue/server.toml"]
     assert ("Type", "notify") in UNIT
-    assert ("StateDirectory", settings.data.name) in UNIT
+    assert ("StateDirectory", read(CONFIG).data.name) in UNIT
+
+
+def test_the_settings_suggested_in_the_config_file_are_valid(
+    read: Callable[[Path], Config], tmp_path: Path
+) -> None:
+    suggested = re.sub("^#(?=[a-z_]+ = )", "", CONFIG.read_text(), flags=re.MULTILINE)
+    (tmp_path / "server.toml").write_text(suggested)
+
+    settings = read(tmp_path / "server.toml")
+
+    assert (settings.host, settings.keep) == ("chat.example.org", "90d")
+    assert len(settings.gateway_addresses) == 1
+
+
+def test_the_guide_shows_how_to_install_the_files_that_exist() -> None:
+    named = set(re.findall(r"(?<![\w/])server/[\w./]+", PAGE))
+
+    assert {"server/trialogue.service", "server/server.toml", "server/debian/build"} <= named
+    assert [name for name in named if not (SERVER.parent / name).exists()] == []
 
 
 def test_the_example_of_a_check_shows_the_current_database_version() -> None:

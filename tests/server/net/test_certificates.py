@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from chat_server.config import Config
 from chat_server.errors import StartError
 from chat_server.net.certificates import CERTIFICATE, KEY, Credentials
-from chat_shared.links import fingerprint_of, parse_link
+from chat_shared.links import fingerprint_of
 from support.tls import own_credentials
 
 
@@ -77,19 +77,16 @@ def test_an_ip_address_is_named_as_an_address(tmp_path: Path) -> None:
 
 
 def test_the_pair_is_created_once(tmp_path: Path, logged: list[MutableMapping[str, Any]]) -> None:
-    first = own_credentials(tmp_path).link(7667)
-    second = own_credentials(tmp_path).link(7667)
+    first = own_credentials(tmp_path).fingerprint
+    second = own_credentials(tmp_path).fingerprint
 
     assert first == second
     assert [line["event"] for line in logged] == ["certificate created"]
-    assert logged[0]["fingerprint"] == first.fingerprint
+    assert logged[0]["fingerprint"] == first
 
 
-def test_the_link_has_the_address_and_the_fingerprint(tmp_path: Path) -> None:
-    link = parse_link(str(own_credentials(tmp_path).link(99)))
-
-    assert (link.host, link.port, link.room, link.password) == ("chat.example.org", 99, "", "")
-    assert link.fingerprint == fingerprint_of(
+def test_links_name_the_fingerprint_of_the_certificate(tmp_path: Path) -> None:
+    assert own_credentials(tmp_path).fingerprint == fingerprint_of(
         _certificate(tmp_path).public_bytes(serialization.Encoding.DER)
     )
 
@@ -132,7 +129,7 @@ def test_a_configured_certificate_is_used_unchanged(tmp_path: Path) -> None:
     credentials.load()
 
     assert not (tmp_path / KEY).exists()
-    assert credentials.link(7667).fingerprint == ""
+    assert credentials.fingerprint == ""
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ async def test_the_certificate_matches_the_link_and_tls_is_1_3(
 ) -> None:
     stream = await encrypted(await connect(port))
 
-    assert shown(stream) == credentials.link(port).fingerprint
+    assert shown(stream) == credentials.fingerprint
     assert stream.version() == "TLSv1.3"
 
 
@@ -287,7 +287,7 @@ async def test_a_machine_without_ipv6_listens_on_ipv4(monkeypatch: pytest.Monkey
 
 def _replace_pair(folder: Path, other: Path) -> str:
     """Replace the pair in `folder` with a new one; return its fingerprint."""
-    fingerprint = own_credentials(other).link(1).fingerprint
+    fingerprint = own_credentials(other).fingerprint
     for name in (KEY, CERTIFICATE):
         (other / name).rename(folder / name)
     return fingerprint
@@ -303,7 +303,7 @@ async def test_a_reloaded_certificate_serves_new_connections_and_keeps_open_ones
     tmp_path: Path, nursery: trio.Nursery, connect: Connect, logged: Lines
 ) -> None:
     folder = tmp_path / "own"
-    first = own_credentials(folder).link(1).fingerprint
+    first = own_credentials(folder).fingerprint
     config = Config(
         data=tmp_path / "data",
         listen=("tls://127.0.0.1:0",),

@@ -57,6 +57,7 @@ async def test_no_secret_is_logged_with_or_without_errors(
     ada = await faulty_server.connect()
     token = (await ada.register("Ada", _PASSWORD)).token
     room_password = await ada.create("Kitchen")
+    code = (await ada.grant(m.Invite("Kitchen", id=90), m.RoomInvite)).code
     await ada.post(_TEXT, nonce=_NONCE)
     with faults.full_disk():
         await ada.ask(ada.draft(_TEXT, nonce=_NONCE))
@@ -67,6 +68,7 @@ async def test_no_secret_is_logged_with_or_without_errors(
         await ada.send_bytes(data.encode())
     await ada.receive_all()
     ben = await faulty_server.connect()
+    await ben.ask(m.Register("Ben", "short", code, id=91))
     await ben.ask(m.Login("Ada", _WRONG, id=1))
     await ben.ask(m.Resume(_WRONG, {}, id=2))
     await ben.log_in("Ada", _PASSWORD)
@@ -77,7 +79,7 @@ async def test_no_secret_is_logged_with_or_without_errors(
     text = capfd.readouterr().err
     assert "session closed" in text
     assert "not stored" in text
-    for secret in (_MARK, token, room_password, ben.token):
+    for secret in (_MARK, token, room_password, code, ben.token):
         assert secret not in text
 
 
@@ -86,12 +88,13 @@ async def test_no_password_and_no_token_is_at_rest(tmp_path: Path, disk_storage:
         ada = await server.connect()
         await ada.register("Ada", _PASSWORD)
         room_password = await ada.create("Kitchen")
+        code = (await ada.grant(m.Invite("Kitchen", id=90), m.RoomInvite)).code
         await ada.post(_TEXT)
 
     files = tmp_path.glob("chat.db*")  # noqa: ASYNC240 - nothing else runs
     kept = b"".join(file.read_bytes() for file in files)
     assert _TEXT.encode() in kept  # or nothing was looked at
-    for secret in (_PASSWORD, ada.token, room_password):
+    for secret in (_PASSWORD, ada.token, room_password, code):
         assert secret.encode() not in kept
 
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator
 import pytest
 from trio.testing import wait_all_tasks_blocked
 
-from chat_server.rooms import moderation
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_REASON, MAX_TOPIC
@@ -45,7 +44,6 @@ async def audited(peer: Peer) -> m.AuditEntry:
 _OWNERS: list[m.Request] = [
     m.Topic("kitchen", "Soup", id=1),
     m.NewPassword("kitchen", id=1),
-    m.Invite("kitchen", id=1),
     m.Kick("kitchen", "Cleo", id=1),
     m.Ban("kitchen", "Cleo", id=1),
     m.Unban("kitchen", "Cleo", id=1),
@@ -179,20 +177,6 @@ async def test_a_new_password_opens_the_room_and_the_old_one_does_not(
     cleo = await server.log_in("Cleo")
     assert await cleo.code(m.Join("kitchen", old, id=1)) is Code.WRONG_ROOM_OR_PASSWORD
     assert (await cleo.join("kitchen", new.password)).room == "Kitchen"
-
-
-async def test_unused_invitations_are_bounded(
-    server: RunningServer, monkeypatch: pytest.MonkeyPatch, clock: Clock
-) -> None:
-    monkeypatch.setattr(moderation, "MAX_INVITES", 2)
-    _, (ada,) = await kitchen(server)
-    codes = [(await ada.grant(m.Invite("kitchen", id=n), m.RoomInvite)).code for n in (1, 2)]
-
-    assert await ada.code(m.Invite("kitchen", id=3)) is Code.FORBIDDEN
-    await (await server.log_in("Ben")).join("kitchen", codes[0])
-    await ada.grant(m.Invite("kitchen", id=4), m.RoomInvite)
-    clock.pass_by(7 * 24 * HOUR)
-    await ada.grant(m.Invite("kitchen", id=5), m.RoomInvite)
 
 
 # --- kick

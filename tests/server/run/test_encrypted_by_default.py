@@ -2,6 +2,7 @@
 
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -52,6 +53,46 @@ def test_unencrypted_listening_on_a_network_needs_insecure(address: str) -> None
 )
 def test_unencrypted_listening_on_this_machine_is_allowed(address: str) -> None:
     assert str(Config(listen=(address,)).addresses[0]) == address
+
+
+WEB_URL = "https://chat.example.org/"
+
+
+def test_pages_go_unencrypted_to_a_web_server_on_this_machine_only() -> None:
+    with pytest.raises(SettingsError, match=r"Use https://0\.0\.0\.0:1, or allow"):
+        Config(listen=("http://0.0.0.0:1",), web_url=WEB_URL)
+
+    listen = ("http://127.0.0.1:1", "http://unix:/run/web.sock", "https://[::]:7680")
+    config = Config(listen=listen, web_url=WEB_URL)
+    assert tuple(map(str, config.gateway_addresses)) == listen
+    assert [address.scheme for address in config.addresses] == ["tls", "unix"]
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "http://unix:/run/web.sock"])
+def test_behind_a_web_server_the_address_that_people_open_is_needed(address: str) -> None:
+    with pytest.raises(SettingsError, match="needs --web-url"):
+        Config(listen=(address,))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "chat.example.org", "http://chat.example.org/", "https://", "https://a b/",
+     "https://ada@chat.example.org/", "https://chat.example.org/#x", "https://chat.example.org:x/"],
+)  # fmt: skip
+def test_the_address_that_people_open_is_one_of_https(url: str, tmp_path: Path) -> None:
+    code, message = _refusal("--data", str(tmp_path), "--web-url", url)
+
+    assert code == 2
+    assert "Use https://HOST/" in message
+
+
+def test_an_address_that_is_taken_is_named_as_it_was_given(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"https://127.0.0.1:{taken.getsockname()[1]}"
+        code, message = _refusal("--data", str(tmp_path), "--listen", address)
+
+    assert code == 1
+    assert f"Cannot listen on {address}: Address already in use." in message
 
 
 @pytest.mark.parametrize("half", [{"tls_cert": Path("/a")}, {"tls_key": Path("/a")}])

@@ -8,6 +8,7 @@ import pytest
 import trio
 
 from chat_server.config import Config
+from chat_server.net.certificates import Credentials
 from chat_server.run.gateway import open_gateway
 from chat_server.run.handover import find_gateway
 from chat_server.run.signals import Stop
@@ -65,5 +66,5 @@ async def test_a_server_without_addresses_for_it_ends_the_gateway(
 
         nursery.start_soon(greet)
         config = Config(listen=("tcp://127.0.0.1:0",), data=tmp_path)
-        assert await open_gateway(config, Stop()) is None
+        assert await open_gateway(config, Credentials(config), Stop()) is None
         await received.wait()

@@ -9,7 +9,7 @@ import pytest
 import chat_shared.limits
 from chat_tui.model import members, memory, room, rooms, timeline
 from chat_tui.net import session
-from chat_tui.plain import chat
+from chat_tui.plain import progress
 from chat_tui.terminal import key_parser
 from chat_tui.ui import toasts
 from chat_tui.ui.log import notices
@@ -23,13 +23,13 @@ _ROWS = [
     if line.startswith("| `")
 ]
 _MODULES = {
-    "chat": chat,
     "key_parser": key_parser,
     "limits": chat_shared.limits,
     "member_list": member_list,
     "members": members,
     "memory": memory,
     "notices": notices,
+    "progress": progress,
     "room": room,
     "rooms": rooms,
     "session": session,

@@ -35,7 +35,7 @@ class Gateway:
 @asynccontextmanager
 async def controlled(folder: Path) -> AsyncGenerator[Gateway]:
     gateway = Gateway(folder / "gateway.sock")
-    control = Control(GREETING, [gateway.listening], gateway.drain, gateway.ended.set)
+    control = Control(GREETING, [gateway.listening], gateway.drain, gateway.ended.set, lambda: None)
     control.listen(gateway.path)
     try:
         yield gateway

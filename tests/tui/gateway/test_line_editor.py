@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from chat_tui.gateway.line_editor import (
+    KEYS_AT_ONCE,
     MAX_AHEAD,
     MAX_LINE,
     MAX_RECALLED,
@@ -128,6 +129,16 @@ def test_a_message_stands_above_what_is_being_typed() -> None:
     assert desk.rows == ["ben: soup", "> a line"]
 
 
+def test_at_the_right_margin_the_cursor_is_on_the_next_row_in_every_terminal() -> None:
+    shown: list[str] = []
+    editor = LineEditor(shown.append, 8, is_dumb=False)
+    editor.ask("> ")
+    editor.feed("abcdef")
+    editor.take()
+
+    assert "".join(shown) == "> abcdef \b"
+
+
 def test_on_a_dumb_terminal_nothing_is_drawn_over() -> None:
     desk = asked(is_dumb=True)
     desk.type("half")
@@ -180,6 +191,19 @@ def test_a_line_has_a_bound_and_so_has_what_is_typed_ahead() -> None:
     desk.editor.ask("> ")
     desk.editor.take()
     assert desk.type("\x15!\r") == "!"
+
+
+def test_a_flood_of_keys_is_handled_in_parts() -> None:
+    desk = asked()
+    desk.editor.feed("ab\x7f" * KEYS_AT_ONCE + "\r")
+
+    parts = 0
+    while (line := desk.editor.take()) is None:
+        assert desk.editor.is_behind
+        parts += 1
+
+    assert line == "a" * KEYS_AT_ONCE
+    assert parts >= 2
 
 
 def test_few_lines_are_recalled() -> None:

@@ -14,6 +14,7 @@ from chat_shared import messages as m
 from chat_shared.proxy_header import Origin
 from chat_shared.ssh_keys import parse_key
 from chat_tui.gateway import plain_seat
+from chat_tui.gateway.consoles import MAX_KEPT, KeptOutput
 from chat_tui.gateway.frames import Exit, Frame, Kind, Opening, Prompt, frame, read_frame
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.plain_seat import PlainSeat
@@ -80,18 +81,27 @@ async def person(
     path = folder / "proxy.sock"
     async with tiny_proxied_server(fake or fake_with_ada(), path) as origins:
         seat = PlainSeat(opening, path)
-        theirs, ours = socket.socketpair()
-        streams = await asyncio.open_unix_connection(sock=ours)
-        connection = asyncio.create_task(seat.terminal.run(*streams))
-        running = asyncio.create_task(seat.run())
-        own = Person(*await asyncio.open_unix_connection(sock=theirs))
-        try:
-            yield own, running, origins
-        finally:
-            seat.end()
-            await asyncio.wait([running])
-            own.leave()
-            await connection
+        async with connected(seat) as own:
+            running = asyncio.create_task(seat.run())
+            try:
+                yield own, running, origins
+            finally:
+                seat.end()
+                await asyncio.wait([running])
+
+
+@asynccontextmanager
+async def connected(seat: PlainSeat) -> AsyncGenerator[Person]:
+    """Yield a person who is connected to a client."""
+    theirs, ours = socket.socketpair()
+    streams = await asyncio.open_unix_connection(sock=ours)
+    connection = asyncio.create_task(seat.terminal.run(*streams))
+    own = Person(*await asyncio.open_unix_connection(sock=theirs))
+    try:
+        yield own
+    finally:
+        own.leave()
+        await connection
 
 
 def fake_with_ada() -> FakeServer:
@@ -193,11 +203,13 @@ async def test_an_invitation_is_used_to_register(tmp_path: Path) -> None:
         eve.type(b"eve\r")
         await eve.until("Password: ")
         eve.type(b"correct horse\r")
+        await eve.until("create an account")
+        eve.type(b"y\r")
         await eve.until("repeat the password: ")
         eve.type(b"correct horse\r")
         await eve.until("general> ")
 
-    assert "invitation" not in eve.shown.lower()
+    assert "invitation code" not in eve.shown.lower()
 
 
 async def test_nothing_that_is_typed_leads_elsewhere_or_to_this_computer(
@@ -235,6 +247,41 @@ async def test_who_is_cut_off_while_a_flood_of_lines_waits_leaves_nothing_behind
         ada.send(Kind.QUIT)
 
         await asyncio.wait([running])
+
+
+@pytest.mark.parametrize("opening", [AT_TERMINAL, IN_PIPE])
+async def test_of_lines_that_were_typed_ahead_none_is_followed_once_the_person_is_gone(
+    tmp_path: Path, opening: Opening
+) -> None:
+    fake = fake_with_ada()
+    async with person(tmp_path, opening, fake) as (ada, running, _):
+        ada.type(b"correct horse\n" + b"hello\n" * 5)
+        ada.send(Kind.QUIT)
+        await asyncio.wait([running])
+
+    assert fake.posts() == []
+
+
+@pytest.mark.parametrize("opening", [AT_TERMINAL, IN_PIPE])
+async def test_others_have_their_turn_between_two_lines(tmp_path: Path, opening: Opening) -> None:
+    async with person(tmp_path, opening) as (ada, _, _):
+        turns, ended = 0, False
+
+        async def count() -> None:
+            nonlocal turns
+            while not ended:
+                turns += 1
+                await asyncio.sleep(0)
+
+        other = asyncio.create_task(count())
+        ada.type(b"correct horse\n" + b"/rooms\n" * 200)
+        ada.send(Kind.INPUT_ENDED)
+        await ada.until_end()
+        ended = True
+        await other
+
+    assert ada.shown.count("general, current room") == 200
+    assert turns > 200
 
 
 async def test_without_a_terminal_the_front_passes_on_no_more_than_is_wanted(
@@ -341,3 +388,48 @@ async def test_somebody_with_a_key_needs_no_password(tmp_path: Path) -> None:
         await ada.until("general> ")
 
     assert "Password" not in ada.shown
+
+
+async def test_what_was_written_is_there_again_for_a_page_that_returns(tmp_path: Path) -> None:
+    fake, path = fake_with_ada(), tmp_path / "proxy.sock"
+    page = msgspec.structs.replace(IN_PIPE, via="web", ticket="secret")
+    async with tiny_proxied_server(fake, path):
+        seat = PlainSeat(page, path)
+        async with connected(seat) as ada:
+            running = asyncio.create_task(seat.run())
+            await ada.until_asked("Password")
+            ada.type(b"correct horse\nsoup?\n")
+            await ada.until("ada: soup?\n")
+        read = len(ada.shown.encode())
+        seat.leave()
+        fake.account("ben")
+        fake.post("general", "ben", "yes")
+
+        for seen, repeated in ((read, False), (0, True)):
+            seat.come_back(msgspec.structs.replace(page, seen=seen))
+            async with connected(seat) as again:
+                assert (await again.next()).kind is Kind.OUTPUT  # for the front, even if empty
+                await again.until("ben: yes\n")
+                await again.until_asked("general")
+            assert ("ada: soup?" in again.shown) is repeated
+            seat.leave()
+
+        seat.come_back(page)
+        async with connected(seat) as again:
+            again.type(b"/quit\n")
+            await running
+
+
+async def test_of_what_was_written_only_the_end_is_kept() -> None:
+    kept = KeptOutput()
+    lines = [b"%d\n" % number for number in range(MAX_KEPT // 2)]
+    for line in lines:
+        kept.add(line)
+    written = b"".join(lines)
+
+    assert MAX_KEPT // 2 - 10 < len(kept.unread) <= MAX_KEPT
+    assert written.endswith(b"\n" + kept.unread)
+    kept.seen = len(written) - 12
+    assert kept.unread == written[-12:]
+    kept.seen = len(written)
+    assert kept.unread == b""

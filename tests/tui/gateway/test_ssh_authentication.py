@@ -4,18 +4,22 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 import pytest
+from asyncssh.packet import String
 
 from chat_shared import messages as m
 from chat_shared.connection import Connection, Role
 from chat_shared.ssh_keys import SshKey, parse_key
 from chat_tui.gateway import key_checks, ssh_authentication as module
+from chat_tui.gateway.key_checks import KeyChecks
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.ssh_authentication import MAX_OFFERED, SIGNATURES, Authentication
+from support.ssh_keys import line_of
 
 pytestmark = pytest.mark.asyncio
 
@@ -28,8 +32,12 @@ class Server:
         self.asked: list[tuple[str, str]] = []
         self.connections = 0
         self.is_silent = False
+        self.serving: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving = asyncio.current_task()
+        assert serving is not None
+        self.serving.add(serving)
         self.connections += 1
         connection = Connection(Role.SERVER)
         header = await reader.readexactly(16)
@@ -41,6 +49,7 @@ class Server:
             while (request := connection.next_message()) is not None:
                 writer.write(connection.send(self._checked(request)))
         writer.close()
+        await writer.wait_closed()
 
     def _checked(self, request: m.Message) -> m.SshKeyChecked:
         assert isinstance(request, m.CheckSshKey)
@@ -103,6 +112,8 @@ async def gate_in(folder: Path) -> AsyncGenerator[Gate]:
     finally:
         acceptor.close()
         listener.close()
+        if gate.server.serving:
+            await asyncio.wait(gate.server.serving)
 
 
 def new_key(kind: str = "ssh-ed25519", **options: Any) -> tuple[asyncssh.SSHKey, SshKey]:
@@ -161,6 +172,36 @@ async def test_a_public_key_alone_proves_nothing(tmp_path: Path) -> None:
         assert gate.proven is None
 
 
+class SecurityToken(asyncssh.SSHKeyPair):
+    """A security token, which signs what it is given, and whether it was touched."""
+
+    def __init__(self, public: SshKey, signer: asyncssh.SSHKey, *, is_touched: bool) -> None:
+        kind = public.kind.encode()
+        super().__init__(kind, kind, (kind,), (kind,), public.data, None)
+        self._signer = signer
+        self._flags = bytes([is_touched]) + (7).to_bytes(4)  # and how often it has signed
+
+    def get_private_key(self) -> Any:
+        return self._signer
+
+    def sign(self, data: bytes) -> bytes:
+        signed = sha256(b"ssh:").digest() + self._flags + sha256(data).digest()
+        signature = self._signer.sign(signed, b"ssh-ed25519")[-64:]
+        return String(self.algorithm) + String(signature) + self._flags
+
+
+@pytest.mark.parametrize("is_touched", [True, False])
+async def test_a_security_token_has_to_be_touched(tmp_path: Path, *, is_touched: bool) -> None:
+    inside, own = new_key()
+    public = parse_key(line_of("sk-ssh-ed25519@openssh.com", own.data[-32:], b"ssh:"))
+    async with gate_in(tmp_path) as gate:
+        gate.server.known.add(("ada", public.fingerprint))
+
+        await gate.connect(SecurityToken(public, inside, is_touched=is_touched))
+
+        assert (gate.proven == public) is is_touched
+
+
 @pytest.mark.parametrize(("algorithm", "is_proven"), [("ssh-rsa", False), ("rsa-sha2-256", True)])
 async def test_an_rsa_key_signs_by_sha_2(
     tmp_path: Path, algorithm: str, *, is_proven: bool
@@ -216,3 +257,18 @@ async def test_a_server_that_does_not_answer_keeps_nobody_out(
         await gate.connect(new_key()[0])
 
         assert gate.proven is None
+
+
+async def test_a_check_that_was_given_up_does_not_answer_the_next_one(tmp_path: Path) -> None:
+    (_, first), (_, second) = new_key(), new_key()
+    async with gate_in(tmp_path) as gate:
+        gate.server.known = {("ada", first.fingerprint), ("ada", second.fingerprint)}
+        checks = KeyChecks(tmp_path / "proxy.sock", "192.0.2.1", "ssh")
+        await checks.logs_in("ada", first)
+        given_up = asyncio.create_task(checks.logs_in("ben", first))
+        await asyncio.sleep(0)  # until it has asked
+        given_up.cancel()
+
+        assert await checks.logs_in("ada", second)
+        assert await checks.logs_in("ada", first)
+        checks.close()

@@ -11,7 +11,9 @@ from chat_tui.gateway import screen_seat, worker as module
 from chat_tui.gateway.frames import Size
 from chat_tui.gateway.screen_seat import ScreenSeat
 from chat_tui.gateway.turns import Turns
+from chat_tui.model.connection_keys import NO_KEYS
 from support.gateway import OPENING, read_until
+from support.ssh_keys import KEY
 
 pytestmark = pytest.mark.asyncio
 
@@ -57,6 +59,18 @@ async def test_a_client_whose_person_returns_goes_on(
 
     assert not running.done()
     assert seat.terminal.size == Size(90, 30)
+    seat.end()
+    await running
+
+
+async def test_the_keys_of_a_connection_are_kept_no_longer_than_that(tmp_path: Path) -> None:
+    seat, running = await seated(tmp_path)
+
+    seat.come_back(replace(OPENING, offered=(KEY,)))
+    assert seat.connection_keys.offered == (KEY,)
+    seat.leave()
+    assert seat.connection_keys == NO_KEYS
+
     seat.end()
     await running
 

@@ -293,7 +293,7 @@ async def test_nothing_that_a_server_names_or_says_acts_on_a_terminal() -> None:
 async def test_without_more_lines_it_ends_once_nothing_gets_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chat_tui.plain.chat._SEND_WITHIN", 0.05)
+    monkeypatch.setattr("chat_tui.plain.progress.SEND_WITHIN", 0.05)
     async with seat(_fake()) as at:
         await at.console.asked("general> ")
         at.fake.silent = True
@@ -307,8 +307,8 @@ async def test_without_more_lines_it_ends_once_nothing_gets_on(
 async def test_a_pipe_waits_while_many_messages_wait_and_a_person_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chat_tui.plain.chat._SEND_WITHIN", 0.05)
-    monkeypatch.setattr("chat_tui.plain.chat.MAX_TO_SEND", 2)
+    monkeypatch.setattr("chat_tui.plain.progress.SEND_WITHIN", 0.05)
+    monkeypatch.setattr("chat_tui.plain.progress.MAX_TO_SEND", 2)
     for at_terminal in (False, True):
         async with seat(_fake(), at_terminal=at_terminal) as at:
             await at.console.asked("general> ")

@@ -68,9 +68,14 @@ def test_rooms_are_listed_with_their_unread_messages_and_mentions() -> None:
         (m.Create(id=1, room="k"), m.Created("k", "k7qm-2vxh-9rtd", re=1), "/join k k7qm"),
         (m.NewPassword(id=1, room="k"), m.RoomPassword("k", "p5wd-8nkr", re=1), "/join k p5wd"),
         (
-            m.Invite(id=1, room="k"),
-            m.RoomInvite("k", "x0vb-61tq", AT, re=1),
-            "one person, send them: /join k x0vb",
+            m.Invitations(id=1, room="k"),
+            m.InvitationList("k", [m.InvitationInfo(7, "ben", AT, AT)], re=1),
+            "1. By ben, created ",
+        ),
+        (
+            m.Invitations(id=1, room="k"),
+            m.InvitationList("k", [], re=1),
+            "No unused invitations.",
         ),
         (m.Sessions(id=1), m.SessionList([m.SessionInfo("1f", AT, AT, True)], re=1), "this device"),
         (m.Search(id=1, words="s"), m.Found([], more=False, re=1), "No messages found."),

@@ -10,6 +10,8 @@ from chat_tui.commands.durations import until
 _SENTENCES: Final = {
     "new_password": "{by} reset the room password",
     "invite": "{by} created an invitation",
+    "join": "{by} used an invitation from {name}",
+    "revoke_invitation": "{by} revoked an invitation by {name}",
     "kick": "{by} kicked {name}",
     "ban": "{by} banned {name}",
     "unban": "{by} unbanned {name}",
@@ -20,6 +22,7 @@ _SENTENCES: Final = {
     "delete": "{by} deleted a message by {name}",
 }
 _PLACEHOLDER: Final = re.compile(r"\{(?:by|name)\}")
+_OWN_REVOKED: Final = "{by} revoked an invitation"
 _SANCTIONS: Final = ("ban", "mute")
 
 
@@ -28,6 +31,8 @@ def sentence(entry: m.AuditEntry, now: datetime, zone: tzinfo | None = None) -> 
     if entry.action == "topic":
         return _topic(entry)
     known = _SENTENCES.get(entry.action, f"{{by}}: {entry.action} {{name}}".replace("_", " "))
+    if entry.action == "revoke_invitation" and entry.by == entry.name:
+        known = _OWN_REVOKED
     # In one pass, and not by `format`: what others wrote may contain braces.
     named = {"{by}": entry.by, "{name}": entry.name}
     action = _PLACEHOLDER.sub(lambda found: named[found.group()], known).rstrip()

@@ -87,12 +87,6 @@ def _read_hand_over(words: Arguments) -> ParsedInput | None:
 COMMANDS: Final = (
     Command("topic", "[TEXT]", "Set or clear the topic", _read_topic),
     Command(
-        "invite",
-        "",
-        "Create an invitation code for one person",
-        without_arguments(SendRequest(m.Invite(id=m.UNNUMBERED, room=HERE))),
-    ),
-    Command(
         "reset-password",
         "",
         "Reset the room password",

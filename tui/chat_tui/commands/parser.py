@@ -11,7 +11,7 @@ from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.limits import MAX_REASON, MAX_TEXT
-from chat_tui.commands import blocking, moderation, numbered, search_query
+from chat_tui.commands import blocking, invitations, moderation, numbered, search_query
 from chat_tui.commands.keys import BY_ID
 from chat_tui.commands.parsed_input import (
     Arguments,
@@ -159,6 +159,7 @@ COMMANDS: Final = (
         "Delete your account",
         without_arguments(RunAction("account.delete")),
     ),
+    *invitations.COMMANDS,
     *moderation.COMMANDS,
     Command("help", "[COMMAND]", _what("help"), _read_help),
     Command("quit", "", _what("quit"), _with_any_arguments("quit")),

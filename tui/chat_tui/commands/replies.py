@@ -25,6 +25,7 @@ ANNOUNCED: Final = (
     m.Unmute,
     m.HandOver,
     m.DeleteRoom,
+    m.RevokeInvitation,
 )
 
 
@@ -61,6 +62,8 @@ def _moderated(request: m.Request) -> str:
 
 def _own_settings(request: m.Request) -> str:
     match request:
+        case m.RevokeInvitation():
+            return "Revoked the invitation."
         case m.Block(name=name):
             return (
                 f"Blocked {name}. You can't send each other direct messages. "

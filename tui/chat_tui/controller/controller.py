@@ -21,6 +21,7 @@ from chat_tui.controller.unsent import UnsentMessages
 from chat_tui.model import read_state
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.changes import Change, OutboxChanged
+from chat_tui.model.first_room import join_request
 from chat_tui.model.merging import merged
 from chat_tui.model.outbox import Outbox, Unsent
 from chat_tui.model.room import Room
@@ -121,6 +122,12 @@ class Controller:
         seen = self.state.seen()
         request = m.Resume(id=m.UNNUMBERED, token=self.client.token, seen=seen)
         return replace(self.attempt, request=request)
+
+    def join_request(self) -> m.Join | None:
+        """Return the request for the room that the latest log-in leads to; None for general."""
+        assert self.attempt is not None
+        registered = isinstance(self.attempt.request, m.Register)
+        return join_request(self.attempt.to, self.state.room_names(), registered=registered)
 
     async def find_session(self, address: Address, account: str) -> StoredToken | None:
         """Return the session kept for `account`, or for anybody if that is empty.

@@ -9,17 +9,24 @@ import asyncio
 import signal
 import socket
 from collections.abc import Sequence
+from ipaddress import ip_network
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncssh
 
 from chat_shared.handover import Greeting
 from chat_tui.gateway.control import Control
+from chat_tui.gateway.listeners import SCHEMES, Listeners
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.spawner import Spawner
 from chat_tui.gateway.ssh import listen
+from chat_tui.gateway.web.certificate import Certificate
 from chat_tui.gateway.workers import Workers
 from chat_tui.storage.atomic_write import write_private
+
+if TYPE_CHECKING:
+    from chat_tui.gateway.web.listening import WebServer
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -34,13 +41,22 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--server", type=Path, required=True, help="the server's proxy.sock", metavar="SOCKET"
     )
+    for scheme in SCHEMES:
+        parser.add_argument(
+            f"--{scheme}", type=int, action="append", default=[], metavar="FD",
+            help=f"a listening socket for {scheme} (repeatable)",
+        )  # fmt: skip
     parser.add_argument(
-        "--ssh", type=int, action="append", required=True, metavar="FD",
-        help="a listening socket for SSH connections (repeatable)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--host-key", type=Path, required=True, help="created if missing", metavar="FILE"
+        "--host-key", type=Path, required=True, help="for ssh; created if missing", metavar="FILE"
     )
+    parser.add_argument("--tls-cert", type=Path, help="for https", metavar="FILE")
+    parser.add_argument("--tls-key", type=Path, help="for https", metavar="FILE")
+    parser.add_argument("--name", default="", help="the server's name, for the pages")
+    parser.add_argument("--web-url", default="", help="where people open the pages", metavar="URL")
+    parser.add_argument(
+        "--trust-proxy", type=ip_network, action="append", default=[], metavar="NETWORK",
+        help="believe web servers there whom they forward (repeatable)",
+    )  # fmt: skip
     parser.add_argument(
         "--control", type=Path, required=True, help="where servers find this", metavar="SOCKET"
     )
@@ -55,35 +71,62 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _serve(given: argparse.Namespace, spawner: Spawner) -> None:
-    key = _host_key(given.host_key)
     workers, places = Workers(spawner), Places()
     ended = _end_by_signal()
     # Without it no worker can be started; the server starts us again.
     asyncio.get_running_loop().add_reader(spawner.control, ended.set)
-    listening = [socket.socket(fileno=fd) for fd in given.ssh]
-    acceptors = [await listen(sock, workers, places, key, given.server) for sock in listening]
+    listeners = await _listen(given, workers, places)
 
     async def end_when_empty() -> None:
         await places.wait_empty()
         ended.set()
 
     def drain() -> None:
-        for acceptor in acceptors:
-            acceptor.close()
+        listeners.stop()
         tasks.append(asyncio.create_task(end_when_empty()))
 
     tasks = list[asyncio.Task[None]]()
-    greeting = Greeting(given.settings, key.get_fingerprint(), ["ssh"] * len(listening))
-    control = Control(greeting, listening, drain, ended.set)
+    schemes = [scheme for scheme, _ in listeners.sockets]
+    greeting = Greeting(given.settings, listeners.fingerprint, schemes)
+    sockets = [sock for _, sock in listeners.sockets]
+    control = Control(greeting, sockets, drain, ended.set, listeners.reload)
     try:
         control.listen(given.control)
         control.take(socket.socket(fileno=given.starter))
         await ended.wait()
     finally:
         control.close()
-        for acceptor in acceptors:
-            acceptor.close()
+        await listeners.close()
         workers.end()
+
+
+async def _listen(given: argparse.Namespace, workers: Workers, places: Places) -> Listeners:
+    sockets = [(scheme, sock) for scheme in SCHEMES for sock in _sockets(given, scheme)]
+    listeners = Listeners(sockets)
+    if given.ssh:
+        key = _host_key(given.host_key)
+        listeners.fingerprint = key.get_fingerprint()
+        for _, sock in listeners.of("ssh"):
+            listeners.acceptors.append(await listen(sock, workers, places, key, given.server))
+    if given.https or given.http:
+        listeners.web = web = _web_server(given, workers, places)
+        for scheme, sock in listeners.of("https", "http"):
+            web.listen(sock, is_secure=scheme == "https")
+    return listeners
+
+
+def _web_server(given: argparse.Namespace, workers: Workers, places: Places) -> "WebServer":
+    # Imported late: without a browser, nothing of it is needed.
+    from chat_tui.gateway.web.listening import WebServer
+
+    certificate = Certificate(given.tls_cert, given.tls_key) if given.https else None
+    return WebServer(
+        workers, places, certificate, name=given.name, url=given.web_url, trusted=given.trust_proxy
+    )
+
+
+def _sockets(given: argparse.Namespace, scheme: str) -> list[socket.socket]:
+    return [socket.socket(fileno=descriptor) for descriptor in getattr(given, scheme)]
 
 
 def _host_key(path: Path) -> asyncssh.SSHKey:

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from chat_shared.handover import DRAIN, END, Greeting
+from chat_shared.handover import DRAIN, END, RELOAD, Greeting
 
 # Seconds without a server: an upgrade of a large database takes minutes.
 WITHOUT_SERVER: Final = 600.0
@@ -28,12 +28,17 @@ class Control:
         listening: Sequence[socket.socket],
         drain: Callable[[], None],
         end: Callable[[], None],
+        reload: Callable[[], None],
     ) -> None:
-        """`drain` closes the `listening` sockets and lets people stay; `end` ends everything."""
+        """`drain` closes the `listening` sockets and lets people stay; `end` ends everything.
+
+        `reload` loads the certificate again.
+        """
         self._greeting = msgspec.json.encode(greeting)
         self._listening = listening
         self._drain = drain
         self._end = end
+        self._reload = reload
         self._path: Path | None = None
         self._entrance: socket.socket | None = None
         self._servers: set[socket.socket] = set()
@@ -90,6 +95,8 @@ class Control:
             self._drain()
             with suppress(OSError):
                 server.send(DRAIN)
+        elif command == RELOAD:
+            self._reload()
         elif not command:
             self._forget(server)
 

@@ -7,7 +7,7 @@ A frame is its kind (one byte), its length (four, big-endian) and its data.
 import asyncio
 import struct
 from enum import IntEnum
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -16,6 +16,9 @@ View: TypeAlias = Literal["screen", "plain", "send"]
 
 # Bytes of one frame's data. Input and output are cut into pieces of at most this size.
 MAX_DATA: Final = 64 * 1024
+
+# Seconds for which a client is kept whose person was cut off.
+KEPT_FOR: Final = 600.0
 
 _HEAD: Final = struct.Struct("!BI")
 
@@ -35,11 +38,14 @@ class Kind(IntEnum):
     EXIT = 10  # an Exit as JSON; always the last frame
 
 
+Cells: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+
+
 class Size(msgspec.Struct, frozen=True):
     """The size of a terminal in cells."""
 
-    columns: int
-    lines: int
+    columns: Cells
+    lines: Cells
 
 
 class Prompt(msgspec.Struct, frozen=True):
@@ -83,6 +89,14 @@ class Opening(msgspec.Struct, frozen=True):
     """Other keys that the person offered, at most ssh_authentication.MAX_OFFERED."""
     resume: str = ""
     """The account whose client, left behind by an earlier connection, this one goes on with."""
+    ticket: str = ""
+    """A secret of the page in the browser, for it to find its client again."""
+    by_ticket: bool = False
+    """Whether it goes on with the client that has its ticket."""
+    seen: int = 0
+    """Bytes of the output of that client, if it writes lines, which the page has already."""
+    is_light: bool = False
+    """Whether the person's other programs have light backgrounds, as far as known."""
 
 
 class Frame(NamedTuple):

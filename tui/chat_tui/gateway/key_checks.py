@@ -27,11 +27,12 @@ class KeyChecks:
         self._protocol = Connection(Role.CLIENT)
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._number = 0
+        self._one_at_a_time = asyncio.Lock()  # one may be given up while the next begins
 
     async def logs_in(self, name: str, key: SshKey) -> bool:
         """Return whether `key` logs in to the account `name`; False if that cannot be found out."""
         try:
-            async with asyncio.timeout(CHECK_WITHIN):
+            async with asyncio.timeout(CHECK_WITHIN), self._one_at_a_time:
                 return await self._ask(name, key)
         except (OSError, TimeoutError, ChatError):
             return False
@@ -48,8 +49,11 @@ class KeyChecks:
         self._number += 1
         request = m.CheckSshKey(id=self._number, name=name, key=str(key))
         self._streams[1].write(self._protocol.send(request))
-        reply = await self._receive()
-        return isinstance(reply, m.SshKeyChecked) and reply.re == request.id and reply.logs_in
+        while (reply := await self._receive()) is not None:
+            # An earlier check may have been given up before its reply.
+            if isinstance(reply, m.Reply) and reply.re == request.id:
+                return isinstance(reply, m.SshKeyChecked) and reply.logs_in
+        return False
 
     async def _receive(self) -> m.Message | None:
         """Return the server's next message, or None at the end of the connection."""

@@ -25,6 +25,9 @@ MAX_AHEAD: Final = 65_536
 MAX_RECALLED: Final = 20
 _MAX_RECALLED_LINE: Final = 500
 
+# Keys that are handled before others have their turn: some milliseconds.
+KEYS_AT_ONCE: Final = 100
+
 # Code points in which the last character is looked for.
 _LONGEST_CHARACTER: Final = 64
 
@@ -92,9 +95,19 @@ class LineEditor:
         """Forget what was typed and has not been asked for."""
         self._ahead, self._at = "", 0
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether keys were left by `take`, or have been typed since."""
+        return self._at < len(self._ahead) and not _UNFINISHED.match(self._ahead, self._at)
+
     def take(self) -> Outcome | None:
-        """Handle what was typed up to the end of the line; None if that has not been typed yet."""
-        while self._at < len(self._ahead):
+        """Handle what was typed up to the end of the line; None if that is not reached.
+
+        At most KEYS_AT_ONCE are handled: others have their turn between two calls.
+        """
+        for _ in range(KEYS_AT_ONCE):
+            if self._at == len(self._ahead):
+                return None
             if not self.is_drawn:
                 self.draw()
             if _UNFINISHED.match(self._ahead, self._at):

@@ -7,7 +7,7 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.text import clean_line
 from chat_tui.gateway.consoles import LinesConsole, TerminalConsole
-from chat_tui.gateway.frames import Exit, Opening
+from chat_tui.gateway.frames import KEPT_FOR, Exit, Kind, Opening
 from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
 from chat_tui.gateway.terminal import BROKEN, Terminal
 from chat_tui.plain.chat import PlainChat
@@ -33,7 +33,7 @@ _INTERRUPTED: Final = 130  # as shells have it
 class PlainSeat:
     """A plain client, to chat or to send one message.
 
-    It ends with its connection: nothing is drawn that one could come back to.
+    Only a page in a browser comes back to it, by its ticket: what a terminal shows stays there.
     """
 
     def __init__(self, opening: Opening, server: Path) -> None:
@@ -41,6 +41,9 @@ class PlainSeat:
         self._opening = opening
         self._to = invitation_of(opening, server)
         self.account = ""
+        self.ticket = opening.ticket
+        self.is_ending = False
+        self._leaving: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[Exit] | None = None
         self._console = (
             TerminalConsole(self.terminal, opening.variables.get("TERM", ""))
@@ -71,7 +74,7 @@ class PlainSeat:
         opening = self._opening
         chat = PlainChat(
             self._console, Settings(name=opening.name), Paths(), clients_for(opening),
-            connection_keys=keys_of(opening),
+            connection_keys=keys_of(opening), entered=self._entered,
         )  # fmt: skip
         return await chat.run(self._to)
 
@@ -90,12 +93,25 @@ class PlainSeat:
         return 0
 
     def leave(self) -> None:
-        self.end()
+        if self.account:
+            self._leaving = asyncio.get_running_loop().call_later(KEPT_FOR, self.end)
+        else:
+            self.end()
 
     def come_back(self, opening: Opening) -> None:
-        """Nobody does."""
+        self.ticket = opening.ticket
+        if isinstance(self._console, LinesConsole):
+            self._console.come_back(opening.seen)
+        if self._leaving is not None:
+            self._leaving.cancel()
+
+    def _entered(self, account: str) -> None:
+        self.account = self.ticket
+        if self.ticket:
+            self.terminal.send(Kind.LOGGED_IN, account.encode())
 
     def end(self) -> None:
+        self.is_ending = True
         self._console.quit()
         if self._task is not None:
             asyncio.get_running_loop().call_later(UNSENT_FOR, self._task.cancel)

@@ -59,12 +59,21 @@ class Outlet(Protocol):
 class Relay:
     """One person, from the moment their connection is open until one side ends it."""
 
-    def __init__(self, workers: Workers, places: Places, opening: Opening, outlet: Outlet) -> None:
+    def __init__(
+        self,
+        workers: Workers,
+        places: Places,
+        opening: Opening,
+        outlet: Outlet,
+        left: tuple[Line, bytes] | None = None,
+    ) -> None:
+        """Go on with the client that was `left` behind, if there is one; otherwise start one."""
         self._workers = workers
         self._places = places
         self._opening = opening
         self._outlet = outlet
-        self._line: Line | None = None
+        self._left = left
+        self._line: Line | None = left[0] if left else None
         self._is_wanted = False  # whether the client takes what is typed
         self._early = b""
         self._has_input_ended = False
@@ -79,6 +88,8 @@ class Relay:
             with self._places.terminal(self._opening.address):
                 ended = await self._serve()
         except NoPlaceError as exc:
+            if self._line is not None:
+                self._workers.close(self._line, is_left=True)
             self._outlet.end(_FAILED, str(exc))
         except (OSError, TimeoutError):  # no worker can be started
             self._outlet.end(_FAILED, BROKEN)
@@ -91,7 +102,6 @@ class Relay:
     def typed(self, data: bytes) -> None:
         """The person typed `data`; they wait while the client has not read what came before."""
         if self._is_wanted:
-            self._watch_idle()
             self._pass_on(data)
         else:
             self._early += data  # from the moment before the outlet held it
@@ -134,6 +144,7 @@ class Relay:
 
     def _pass_on(self, data: bytes) -> None:
         assert self._line is not None
+        self._watch_idle()
         for start in range(0, len(data), MAX_DATA):
             self._line.send(Kind.INPUT, data[start : start + MAX_DATA])
         if not self._opening.has_terminal:
@@ -161,6 +172,8 @@ class Relay:
 
     async def _start(self) -> Frame | None:
         """Start a client in its turn; return the first that it draws. Raises TimeoutError."""
+        if self._left is not None:
+            return Frame(Kind.OUTPUT, self._left[1])
         async with self._places.starting(), asyncio.timeout(START_WITHIN):
             opening = self._opening
             self._line = await self._workers.open(opening)
@@ -206,7 +219,9 @@ class Relay:
         """
         assert self._line is not None
         self._line.account = account
-        left = await self._workers.open_left(self._opening, account) if account else None
+        if not account or self._opening.view != "screen":
+            return
+        left = await self._workers.open_left(self._opening, account)
         if left is not None:
             self._workers.close(self._line, is_left=False)
             self._line, first = left

@@ -2,23 +2,26 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from chat_tui.app import ChatApp
 from chat_tui.gateway.driver import TerminalDriver
-from chat_tui.gateway.frames import Kind, Opening
+from chat_tui.gateway.frames import KEPT_FOR, Kind, Opening
 from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
 from chat_tui.gateway.terminal import BROKEN, Terminal
 from chat_tui.gateway.turns import Turns
-from chat_tui.model.connection_keys import NO_KEYS
+from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
 from chat_tui.model.premises import KIOSK
 from chat_tui.storage.settings import Settings
 from chat_tui.terminal.textual_internals import share_standard_streams, terminal_variables
+from chat_tui.themes import LIGHT
 
-# Seconds for which a client is kept whose person was cut off.
-KEPT_FOR: Final = 600.0
+# Keys instead of those that browsers keep for themselves: Ctrl+N opens a window. There is no
+# editor here, whose key is free.
+_KEYS_IN_BROWSERS: Final = {"room.create": "f4", "message.editor": "shift+f4"}
 
 
 class ScreenSeat:
@@ -28,12 +31,18 @@ class ScreenSeat:
         """Make a client for the server at the socket `server`, drawn in `turns` with others."""
         self.terminal: Final = Terminal(opening.size)
         self.account = ""
+        self.ticket = opening.ticket
+        self.is_ending = False
         self._app = _make_app(opening, server, self._entered)
         self._app.driver_class = partial(  # type: ignore[assignment]
             TerminalDriver, self.terminal, partial(turns.press, self)
         )
         self._app.drawing_turn = partial(turns.turn, self)
         self._leaving: asyncio.TimerHandle | None = None
+
+    @property
+    def connection_keys(self) -> ConnectionKeys:
+        return self._app.connection_keys
 
     async def run(self) -> None:
         """Run the client until it ends, by the person's word or because they stay away."""
@@ -52,6 +61,7 @@ class ScreenSeat:
     def come_back(self, opening: Opening) -> None:
         """The person is here again, with another terminal."""
         self.terminal.size = opening.size
+        self.ticket = opening.ticket
         self._app.connection_keys = keys_of(opening)
         if opening.room:
             self._app.open_room(opening.room)
@@ -59,6 +69,7 @@ class ScreenSeat:
             self._leaving.cancel()
 
     def end(self) -> None:
+        self.is_ending = True
         self._app.exit()
 
     def _entered(self, account: str) -> None:
@@ -66,10 +77,18 @@ class ScreenSeat:
         self.terminal.send(Kind.LOGGED_IN, account.encode())
 
 
+def _settings(opening: Opening) -> Settings:
+    """Return the settings of a client. In a browser, the page shows notifications."""
+    settings = Settings(name=opening.name, theme=LIGHT.name if opening.is_light else "")
+    if opening.via == "web":
+        return replace(settings, notify="osc9", keys=_KEYS_IN_BROWSERS)
+    return settings
+
+
 def _make_app(opening: Opening, server: Path, entered: Callable[[str], None]) -> ChatApp:
     with terminal_variables(opening.variables):
         app = ChatApp(
-            Settings(name=opening.name),
+            _settings(opening),
             invitation=invitation_of(opening, server),
             premises=KIOSK,
             connection_keys=keys_of(opening),

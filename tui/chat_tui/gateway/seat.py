@@ -23,6 +23,12 @@ class Seat(Protocol):
     def account(self) -> str:
         """Who may come back to it, after a connection that was lost; empty for nobody."""
 
+    @property
+    def ticket(self) -> str:
+        """By which a page in a browser comes back to it; empty for none."""
+
+    @property
+    def is_ending(self) -> bool: ...
     async def run(self) -> None:
         """Run the client until it ends."""
 

@@ -17,13 +17,9 @@ from chat_tui.gateway.asyncssh_internals import MAX_VARIABLE, VARIABLES, bound_v
 from chat_tui.gateway.frames import Opening, Prompt, Size
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.relay import Relay
+from chat_tui.gateway.screen_size import USUAL, screen_size
 from chat_tui.gateway.ssh_authentication import SIGNATURES, Authentication
 from chat_tui.gateway.workers import Workers
-
-# Cells of a screen, at most: what is drawn grows with it.
-MAX_COLUMNS: Final = 240
-MAX_LINES: Final = 80
-_USUAL: Final = Size(80, 24)  # for a terminal that does not say
 
 _HARMLESS: Final = re.compile(rf"[\w.+-]{{0,{MAX_VARIABLE}}}", re.ASCII)
 
@@ -79,6 +75,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._task: asyncio.Task[None] | None = None
         self._ended = ended
         self._has_terminal = False
+        self._is_drawn = False  # a full screen
         self._has_warned = False  # that what is typed shows
         self._writable = asyncio.Event()
         self._writable.set()
@@ -119,7 +116,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
         if self._relay is not None:
-            self._relay.resized(screen_size(width, height))
+            self._relay.resized(self._size(width, height))
 
     def eof_received(self) -> bool:
         if self._relay is not None:
@@ -183,12 +180,13 @@ class Session(asyncssh.SSHServerSession[bytes]):
         if channel.get_subsystem() is not None:
             raise UnknownCommand(USAGE)
         wanted = read_command(channel.get_command() or "", term)
+        self._is_drawn = wanted.view == "screen"
         name, invite = read_user(self._connection.get_extra_info("username"))
         columns, lines, _, _ = channel.get_terminal_size()
         return Opening(
             address=limit_address(self._connection.get_extra_info("peername")[0]),
             via="ssh",
-            size=screen_size(columns, lines),
+            size=self._size(columns, lines),
             view=wanted.view,
             has_terminal=self._has_terminal,
             variables=variables,
@@ -199,6 +197,12 @@ class Session(asyncssh.SSHServerSession[bytes]):
             offered=tuple(map(str, self._authentication.offered)),
         )
 
+    def _size(self, columns: int, lines: int) -> Size:
+        """Return the size of the terminal; of a screen, what is drawn of it."""
+        if self._is_drawn:
+            return screen_size(columns, lines)
+        return Size(columns or USUAL.columns, lines or USUAL.lines)
+
 
 def _harmless(variables: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that matter, if they look like what they are."""
@@ -207,11 +211,6 @@ def _harmless(variables: Mapping[str, str]) -> dict[str, str]:
         for name in VARIABLES
         if (value := variables.get(name)) is not None and _HARMLESS.fullmatch(value)
     }
-
-
-def screen_size(columns: int, lines: int) -> Size:
-    """Return the size as it is drawn; terminals may claim anything."""
-    return Size(min(columns or _USUAL.columns, MAX_COLUMNS), min(lines or _USUAL.lines, MAX_LINES))
 
 
 async def listen(

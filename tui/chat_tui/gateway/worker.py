@@ -89,12 +89,23 @@ class Worker:
         if first is None:
             return None
         opening = msgspec.json.decode(first.data, type=Opening)
-        if not opening.resume:
+        if opening.by_ticket:
+            seat = self._with_ticket(opening.ticket)
+        elif opening.resume:
+            seat = self._left.pop(fold(opening.resume), None)
+        else:
             return self._open(opening)
-        seat = self._left.pop(fold(opening.resume), None)
         if seat is not None:
             seat.come_back(opening)
         return seat
+
+    def _with_ticket(self, ticket: str) -> Seat | None:
+        """Return the client with this ticket. Its connection may be cut, and not known to be."""
+        for seat in self._seats:
+            if seat.ticket == ticket and not seat.is_ending:
+                self._left = {name: left for name, left in self._left.items() if left is not seat}
+                return seat
+        return None
 
     def _open(self, opening: Opening) -> Seat:
         seat = self._make_seat(opening)

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 import msgspec
 
 from chat_shared.names import fold
-from chat_tui.gateway.frames import Kind, Opening, frame, read_frame
+from chat_tui.gateway.frames import KEPT_FOR, Kind, Opening, frame, read_frame
 
 # People whom the fault of one process disconnects, at most.
 PER_WORKER: Final = 16
@@ -30,6 +30,8 @@ class Line:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     account: str = ""
+    ticket: str = ""
+    is_screen: bool = True
 
     @property
     def unsent(self) -> int:
@@ -59,6 +61,7 @@ class Workers:
         self._spawner = spawner
         self._workers: list[_Worker] = []
         self._left: dict[str, _Worker] = {}  # by folded account
+        self._by_ticket: dict[str, Line] = {}  # the last one of each page in a browser
 
     async def open(self, opening: Opening) -> Line:
         """Start a client for `opening`, in the worker that has the most of them and a free place.
@@ -76,10 +79,29 @@ class Workers:
         None if there is no such client, or it has ended since.
         """
         worker = self._left.pop(fold(account), None)
-        if worker is None or worker.ended:
+        if worker is None:
+            return None
+        return await self._go_on(worker, msgspec.structs.replace(opening, resume=account), account)
+
+    async def open_by_ticket(self, opening: Opening) -> tuple[Line, bytes] | None:
+        """Return a line to the client that has the ticket, and what it draws first.
+
+        It is taken from the page's earlier connection, which may not be known to be cut yet. None
+        if there is no such client, or it has ended since.
+        """
+        last = self._by_ticket.get(opening.ticket)
+        if last is None:
+            return None
+        again = msgspec.structs.replace(opening, by_ticket=True)
+        return await self._go_on(last.worker, again, last.account)
+
+    async def _go_on(
+        self, worker: "_Worker", opening: Opening, account: str
+    ) -> tuple[Line, bytes] | None:
+        if worker.ended:
             return None
         try:
-            line = await self._open(worker, msgspec.structs.replace(opening, resume=account))
+            line = await self._open(worker, opening)
         except OSError:
             return None
         line.account = account
@@ -100,7 +122,11 @@ class Workers:
         line.writer.close()
         line.worker.lines.discard(line)
         if is_left and line.account:
-            self._left[fold(line.account)] = line.worker
+            if line.is_screen:
+                self._left[fold(line.account)] = line.worker
+            asyncio.get_running_loop().call_later(KEPT_FOR, self._forget_ticket, line)
+        else:
+            self._forget_ticket(line)
 
     def end(self) -> None:
         """End all workers, with their clients."""
@@ -120,10 +146,19 @@ class Workers:
                 ours.close()
                 raise
         reader, writer = await asyncio.open_unix_connection(sock=ours)
-        line = Line(worker, reader, writer)
+        line = Line(
+            worker, reader, writer, ticket=opening.ticket, is_screen=opening.view == "screen"
+        )
         worker.lines.add(line)
+        if line.ticket:
+            self._by_ticket[line.ticket] = line
         line.send(Kind.OPEN, msgspec.json.encode(opening))
         return line
+
+    def _forget_ticket(self, line: Line) -> None:
+        """Forget where the client of a line is, unless its page has another line since."""
+        if self._by_ticket.get(line.ticket) is line:
+            del self._by_ticket[line.ticket]
 
     def _with_place(self) -> _Worker:
         free = [worker for worker in self._workers if len(worker.lines) < PER_WORKER]

@@ -27,6 +27,11 @@ def moment(at: str) -> str:
     return f"{read_time(at).astimezone():%Y-%m-%d %H:%M}"
 
 
+def day(at: str) -> str:
+    """Return the day of `at`, as the person's calendar has it."""
+    return moment(at).partition(" ")[0]
+
+
 def ago(then: datetime, now: datetime) -> str:
     """Return how long ago `then` was, in words; "just now" if the clocks disagree."""
     seconds = int((now - then).total_seconds())

@@ -74,14 +74,14 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A server and its fingerprint, and perhaps a room on it with its password."""
+    """A server and its fingerprint, and perhaps a room on it with its password, or a code."""
 
     address: Address
     room: str = ""
     password: str = ""
     fingerprint: str = ""  # from the link; nothing is sent to a server with another one
     local: bool = False  # your own server, which stops with the client
-    code: str = ""  # an invitation code, to create an account with
+    code: str = ""  # for one person, who can also create an account with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,8 @@ def read_invitation(text: str) -> Invitation:
     # The digits are hexadecimal and compared as text.
     algorithm, colon, digits = link.fingerprint.partition(":")
     fingerprint = f"{algorithm}{colon}{digits.lower()}"
-    return Invitation(Address(link.host, link.port), link.room, link.password, fingerprint)
+    address = Address(link.host, link.port)
+    return Invitation(address, link.room, link.password, fingerprint, code=link.code)
 
 
 def read_address(text: str) -> Address:

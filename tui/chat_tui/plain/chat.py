@@ -1,16 +1,14 @@
 """The chat in plain lines: follows what is typed, writes what happens."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Final
+from collections.abc import Callable, Sequence
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean
 from chat_tui.commands.replies import CREATED_UNSEEN, NO_MORE_SENT
 from chat_tui.controller.controller import Controller, MakeClient
-from chat_tui.model.address import Invitation
+from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.changes import (
     Audited,
     Change,
@@ -40,16 +38,10 @@ from chat_tui.plain import sentences
 from chat_tui.plain.console import Console
 from chat_tui.plain.login import LogInPrompts
 from chat_tui.plain.open_room import OpenRoom
+from chat_tui.plain.progress import Progress
 from chat_tui.plain.typed_input import InputReader
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
-
-# Seconds without progress before it gives up, once the input has ended. A long pipe
-# takes its time: the server takes only so many messages in a minute.
-_SEND_WITHIN: Final = 30.0
-
-# Messages that wait to be sent. A pipe waits with the next one; a person is told.
-MAX_TO_SEND: Final = 100
 
 
 class PlainChat:
@@ -64,22 +56,28 @@ class PlainChat:
         *,
         account: str = "",
         connection_keys: ConnectionKeys = NO_KEYS,
+        entered: Callable[[str], object] | None = None,
     ) -> None:
-        """A token must be one of `account`, if that is named."""
+        """A token must be one of `account`, if that is named.
+
+        `entered` is called with the account's name after the log-in.
+        """
         self.connection_keys = connection_keys
         self.console = console
+        self._entered = entered
         self._settings = settings
         make_client = make_client or clients_of(folder, settings.device)
         self.controller = Controller(self, folder, make_client)
         self.state = self.controller.state
         self._log_in = LogInPrompts(console, folder, self.controller.run, account)
         self.room = OpenRoom(self.state, console, self.controller.send)
+        self._progress = Progress(self.controller, self.room)
         self._asked: list[m.Request] = []  # by typed lines, and not answered yet
         self._typed: set[str] = set()  # nonces: sent as soon as typed, and not come back yet
+        self._place = Place(Address())
         self._over = asyncio.Event()
         self._was_logged_out = False  # by the server
         self._has_failed = False  # at something that was typed
-        self._progress = asyncio.Event()  # something has arrived, or the chat has ended
 
     async def run(self, invitation: Invitation | None, token: str = "") -> int:
         """Log in, chat, disconnect; return the exit code.
@@ -94,19 +92,23 @@ class PlainChat:
                 await self._log_in.log_in_by_key(to, name)
             else:
                 await self._log_in.log_in(to, name, token)
+            if self._entered is not None:
+                self._entered(self.state.account)
             self._log_in.when_over(self.leave)
             self.room.open(GENERAL)
-            await self._open_room_of(to)
+            await self._open_first_room()
             await self._follow_typed_lines()
             return await self._end()
         finally:
             self.controller.close()
 
-    async def _open_room_of(self, to: Invitation) -> None:
-        if to.password:
-            await self.ask(m.Join(id=m.UNNUMBERED, room=to.room, password=to.password))
-        elif to.room:
-            self.room.open(to.room)
+    async def _open_first_room(self) -> None:
+        """Open the room that the log-in leads to; join it if there is a password or a code."""
+        request = self.controller.join_request()
+        if request is not None and request.password:
+            await self.ask(request)
+        elif request is not None:
+            self.room.open(request.room)
 
     async def _follow_typed_lines(self) -> None:
         """Follow what is typed until the input or the session ends."""
@@ -124,36 +126,13 @@ class PlainChat:
 
     async def _end(self) -> int:
         """Wait until the server has stored what was typed last; return the exit code."""
-        with suppress(TimeoutError):  # what is unsent is counted below
-            while self._is_busy() and not self._over.is_set():
-                await asyncio.wait_for(self._wait_until_less(), _SEND_WITHIN)
+        await self._progress.wait_sent()
         await self._log_in.disconnect()
         left = self.state.outbox.count(Status.QUEUED, Status.SENDING, Status.REFUSED)
         if left:
             self.console.write(sentences.unsent(left, kept=self.controller.unsent.are_kept))
         missed = (self._has_failed or self.room.has_missed) and not self.console.shows_typed
         return 1 if left or self._was_logged_out or missed else 0
-
-    async def _wait_until_less(self) -> None:
-        """Return when less is left to send or show than now, whatever others write meanwhile."""
-        left = self._to_send()
-        while self._is_busy() and self._to_send() == left and not self._over.is_set():
-            await self._wait_for_progress()
-
-    def _to_send(self) -> int:
-        return self.state.outbox.count(Status.QUEUED, Status.SENDING)
-
-    def _is_busy(self) -> bool:
-        """Return whether something is still to be sent, or to be shown of the open room."""
-        return self._is_paging() or self._to_send() > 0
-
-    def _is_paging(self) -> bool:
-        room = self.state.rooms.get(self.room.name)
-        return room is not None and room.paging and self.controller.client.online
-
-    async def _wait_for_progress(self) -> None:
-        self._progress.clear()
-        await self._progress.wait()
 
     # --- for the controller
 
@@ -167,11 +146,13 @@ class PlainChat:
             self._tell(change)
         self._tell_refused()
         self.room.write_new()
-        self._progress.set()
+        self._progress.note()
 
     def show_event(self, event: ConnectionEvent) -> None:
-        if isinstance(event, LoggedIn) and event.again:
-            self.console.write("Reconnected.")
+        if isinstance(event, LoggedIn):
+            self._place = event.place
+            if event.again:
+                self.console.write("Reconnected.")
         if self._log_in.handle(event):
             return
         match event:
@@ -248,8 +229,8 @@ class PlainChat:
 
     def post(self, text: str, reply: int = 0) -> None:
         """Send a message to the open room, in reply to the message `reply` if that is not 0."""
-        if self._to_send() >= MAX_TO_SEND:
-            self.fail(sentences.too_many_unsent(self._to_send(), text))
+        if self._progress.is_full:
+            self.fail(sentences.too_many_unsent(self._progress.to_send, text))
             return
         online = self.controller.client.online
         unsent = self.controller.post(self.room.name, text, reply)
@@ -257,9 +238,12 @@ class PlainChat:
             self._typed.add(unsent.nonce)
 
     async def wait_sendable(self) -> None:
-        """Return once a message may be posted, however many were before."""
-        while self._to_send() >= MAX_TO_SEND and not self._over.is_set():
-            await self._wait_for_progress()
+        """Return once the next line may be a message, however many were before.
+
+        A person need not wait: what is too much is refused with a sentence.
+        """
+        if not self.console.shows_typed:
+            await self._progress.wait_sendable()
 
     def fail(self, sentence: str) -> None:
         """Write why a typed line could not be followed."""
@@ -286,7 +270,12 @@ class PlainChat:
         return reply
 
     def _write_reply(self, request: m.Request, reply: m.Reply | None) -> None:
-        for line in sentences.replied(request, reply, self.room.title_of):
+        lines = (
+            sentences.invited(reply, self._place)
+            if isinstance(reply, m.RoomInvite)
+            else sentences.replied(request, reply, self.room.title_of)
+        )
+        for line in lines:
             self.console.write(line)
         if isinstance(reply, m.Joined | m.Created):
             self.room.open(reply.room)
@@ -299,8 +288,7 @@ class PlainChat:
 
     async def wait_written(self) -> None:
         """Return once the open room's messages of when it was opened are written, or cannot be."""
-        while self._is_paging() and not self._over.is_set():
-            await self._wait_for_progress()
+        await self._progress.wait_written()
 
     async def forget_session(self) -> None:
         """Make the next start ask for a password."""
@@ -312,4 +300,4 @@ class PlainChat:
 
     def leave(self) -> None:
         self._over.set()
-        self._progress.set()
+        self._progress.end()

@@ -147,9 +147,10 @@ class Terminal:
 
     has_person = True
 
-    def __init__(self, shown_on: TextIO | None = None) -> None:
+    def __init__(self, shown_on: TextIO | None = None, *, suspends: bool = True) -> None:
         """Prompts go to `shown_on`, if that is another stream than standard output."""
         self._shown_on = shown_on
+        self._suspends = suspends
         self._session = self._new_session()
 
     @property
@@ -163,7 +164,7 @@ class Terminal:
 
         other = create_output(self._shown_on) if self._shown_on is not None else None
         # Ctrl+Z is the shell's, as at every prompt: else it would be typed, and sent.
-        return PromptSession(output=other, enable_suspend=True)
+        return PromptSession(output=other, enable_suspend=self._suspends)
 
     async def read(self, prompt: str, *, secret: bool = False, question: bool = True) -> str | None:
         # A session of its own, so that no secret is remembered by the arrow keys.
@@ -283,7 +284,7 @@ def prepare_streams() -> None:
 
 
 @asynccontextmanager
-async def open_console() -> AsyncGenerator[Console]:
+async def open_console(*, suspends: bool = True) -> AsyncGenerator[Console]:
     """Yield the console that this process was given."""
     shown_on = next((s for s in (sys.stdout, sys.stderr) if s.isatty()), None)
     if not sys.stdin.isatty() or shown_on is None:
@@ -294,4 +295,4 @@ async def open_console() -> AsyncGenerator[Console]:
         return
     # Nobody is asked where the cursor is: not every terminal answers that.
     os.environ["PROMPT_TOOLKIT_NO_CPR"] = "1"
-    yield Terminal(shown_on if shown_on is not sys.stdout else None)
+    yield Terminal(shown_on if shown_on is not sys.stdout else None, suspends=suspends)

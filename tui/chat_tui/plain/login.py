@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any, Final
 
 from chat_shared import messages as m
@@ -28,6 +29,8 @@ REVOKED: Final = "The server does not accept this token. chat-tui --new-token cr
 
 _TRIES: Final = 5  # wrong passwords, before it is time to ask the operator
 
+_INVITED: Final = "You're invited. Choose a password for a new account, or type that of yours."
+_USE_INVITE: Final = "New here? Type y to create an account (or press Enter to try again): "
 _INVITE: Final = "New here? Type your invitation code (or press Enter to try again): "
 
 
@@ -135,24 +138,33 @@ class LogInPrompts:
         return failed
 
     async def _log_in_by_password(self, to: Invitation, name: str) -> None:
+        if to.code:
+            self._console.write(_INVITED)
         for _ in range(_TRIES):
             password = await self._answer("Password: ", secret=True)
             failed = await self._try(to, m.Login(id=m.UNNUMBERED, name=name, password=password))
             if failed is not None and failed.code == Code.UNKNOWN_ACCOUNT:
                 shown = clean_line(name)
                 self._console.write(f"There is no account named {shown} on this server yet.")
-                failed = await self._register(to, name, password)
+                failed = await self._register(to, name, password, to.code)
             if failed is None:
                 return
             self._console.write(clean(failed.sentence))
             if failed.code == Code.WRONG_CREDENTIALS and self._registration == "invite":
-                if code := to.code or (await self._answer(_INVITE)).strip():
+                if code := await self._ask_for_code(to):
                     failed = await self._register(to, name, password, code)
                 if failed is None:
                     return
             if not failed.code:  # no server answered: another password will not change that
                 raise GaveUp("")
         raise GaveUp("Too many wrong passwords. The server's operator can reset your password.")
+
+    async def _ask_for_code(self, to: Invitation) -> str:
+        """Return the code to create an account with, empty for none. Raises GaveUp."""
+        if not to.code:
+            return (await self._answer(_INVITE)).strip()
+        answer = await self._answer(_USE_INVITE)
+        return to.code if answer.strip().lower() in ("y", "yes") else ""
 
     async def _register(
         self, to: Invitation, name: str, password: str, code: str = ""
@@ -161,9 +173,8 @@ class LogInPrompts:
         again = await self._answer("To create it, repeat the password: ", secret=True)
         if again != password:
             raise GaveUp("The passwords don't match; no account was created.")
-        invite = code or to.code  # which a server open to everyone may use as well
-        request = m.Register(id=m.UNNUMBERED, name=name, password=password, invite=invite)
-        return await self._try(to, request)
+        request = m.Register(id=m.UNNUMBERED, name=name, password=password, invite=code)
+        return await self._try(replace(to, code=code), request)
 
     async def _try(self, to: Invitation, request: LogIn) -> LogInFailed | None:
         """Try to log in; return the failure, if it is one. Raises GaveUp for a wrong account."""

@@ -11,11 +11,14 @@ from chat_shared.text import clean, clean_line
 from chat_tui.commands import audit_text, membership_text, ssh_keys
 from chat_tui.commands.devices import device_name
 from chat_tui.commands.replies import ANNOUNCED, OFFLINE as OFFLINE, confirmation
-from chat_tui.markup.times import ago, moment, read_time
+from chat_tui.markup.times import ago, day, moment, read_time
+from chat_tui.model.address import Place
+from chat_tui.model.invitation_lines import lines_of
 from chat_tui.model.room import Room
 from chat_tui.plain import listing
 
 _NO_ACTIONS: Final = "No moderation actions yet."
+_NO_INVITATIONS: Final = "No unused invitations. /invite creates one."
 _NO_OLDER: Final = "No older messages on this page, only edits and reactions."
 
 _CONTINUED: Final = "    "  # before the further rows of a message, so that none looks like another
@@ -83,13 +86,28 @@ def replied(
         case m.Created(room=room, password=password) | m.RoomPassword(room=room, password=password):
             yield f"Password of {clean_line(room)} (shown only once): {clean_line(password)}"
             yield f"To invite others, send them: /join {clean_line(room)} {clean_line(password)}"
-        case m.RoomInvite(room=room, code=code):
-            yield f"To invite one person, send them: /join {clean_line(room)} {clean_line(code)}"
         case _ if sentence := confirmation(request, reply):
             if not isinstance(request, ANNOUNCED):
                 yield clean_line(sentence)
         case _:
             yield from _listed(request, reply, title)
+
+
+def invited(invite: m.RoomInvite, place: Place) -> Iterator[str]:
+    """Yield the lines for a new invitation, created while connected to `place`."""
+    to = "this server" if invite.room == GENERAL else clean_line(invite.room)
+    lines = lines_of(invite, place)
+    condition = "" if invite.registers else " who has an account here"
+    yield f"Invitation to {to} for one person{condition}, until {moment(invite.expires)}."
+    if lines.ssh:
+        yield f"With nothing but ssh: {lines.ssh}"
+    if lines.ssh_key:
+        yield f"Host key: {lines.ssh_key}"
+    if lines.chat_tui:
+        yield f"With chat-tui: {lines.chat_tui}"
+    if lines.join:
+        yield f"With an account here: {lines.join}"
+    yield f"The code (shown only once): {lines.code}"
 
 
 def _listed(request: m.Request, reply: m.Reply, title: Callable[[str], str]) -> Iterator[str]:
@@ -99,6 +117,9 @@ def _listed(request: m.Request, reply: m.Reply, title: Callable[[str], str]) -> 
             yield listing.end(request, reply)
         case m.SessionList(sessions=sessions):
             yield from map(_session, count(1), sessions)
+        case m.InvitationList(invitations=invitations):
+            yield from map(_invitation, count(1), invitations)
+            yield listing.ALL if invitations else _NO_INVITATIONS
         case m.SshKeyList(keys=keys):
             yield from map(_ssh_key, count(1), keys)
             if not keys:
@@ -199,10 +220,13 @@ def _session(number: int, session: m.SessionInfo) -> str:
 
 
 def _ssh_key(number: int, key: m.SshKeyInfo) -> str:
-    added = f"added {moment(key.added)}"
-    return (
-        f"{number}. {ssh_keys.name_of(key)}, {key.fingerprint}, {added}, {ssh_keys.last_use(key)}"
-    )
+    fingerprint, added = clean_line(key.fingerprint), f"added {day(key.added)}"
+    return f"{number}. {ssh_keys.name_of(key)}, {fingerprint}, {added}, {ssh_keys.last_use(key)}"
+
+
+def _invitation(number: int, invitation: m.InvitationInfo) -> str:
+    by, until = clean_line(invitation.by), moment(invitation.expires)
+    return f"{number}. By {by}, created {moment(invitation.created)}, valid until {until}"
 
 
 def _hit(hit: m.Hit, title: str) -> str:

@@ -49,13 +49,14 @@ async def talk(
     wake: Wake = None,
     *,
     named: str = "",
+    suspends: bool = True,
 ) -> int:
     """Chat line by line until the input ends; return the exit code. Raises GaveUp.
 
-    A token must belong to the account `named`, if one is.
+    A token must belong to the account `named`, if one is. Ctrl+Z `suspends` the client.
     """
     token = token_in(os.environ)
-    async with open_console() as console:
+    async with open_console(suspends=suspends) as console:
         make_client = clients_of(folder, settings.device, wake)
         chat = PlainChat(console, settings, folder, make_client, account=named)
         return await chat.run(invitation, token)

@@ -15,13 +15,13 @@ from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import sentences
 from chat_tui.plain.console import Console, Interrupted
+from chat_tui.plain.invitation_commands import InvitationCommands
 from chat_tui.plain.message_commands import MessageCommands
 from chat_tui.plain.open_room import OpenRoom
 from chat_tui.plain.ssh_key_commands import SshKeyCommands
 
 _LONGEST: Final = MAX_TEXT + 100  # characters: a message, after a command with a name
 _QUOTED: Final = 40  # characters that show which message was not sent
-
 
 _ONLY_MEMBER: Final = (
     "You're its only member. To delete the room, answer no and use /delete-room. "
@@ -63,14 +63,14 @@ class InputReader:
         self._console = console
         self.messages = MessageCommands(chat, console.write, self._yes)
         self.ssh_keys = SshKeyCommands(chat, console.write, self._question)
+        self.invitations = InvitationCommands(chat, self._question)
 
     async def run(self) -> None:
         while not self._chat.is_over:
-            if not self._console.shows_typed:  # a pipe, and as fast as one
-                await self._chat.wait_sendable()
+            await self._chat.wait_sendable()
             try:
-                prompt = f"{clean_line(self._chat.room.title)}> "
-                line = await self._console.read(prompt, question=False)
+                room = clean_line(self._chat.room.title)
+                line = await self._console.read(f"{room}> ", question=False)
             except Interrupted:
                 self._console.write("To quit: /quit or Ctrl+D.")
                 continue
@@ -218,6 +218,9 @@ class InputReader:
     async def _list_ssh_keys(self, _: str) -> None:
         await self.ssh_keys.list(asks=self._console.shows_typed)  # as for sessions
 
+    async def _list_invitations(self, _: str) -> None:
+        await self.invitations.list(self._chat.room.name, asks=self._console.shows_typed)
+
     async def _log_out(self, where: str) -> None:
         if where:
             await self._chat.ask(m.Revoke(id=m.UNNUMBERED))
@@ -258,6 +261,7 @@ _ACTIONS: Final[dict[str, Callable[[InputReader, str], Awaitable[None]]]] = {
     "room.new_password": InputReader._renew_password,
     "room.hand_over": InputReader._hand_over,
     "room.delete": InputReader._delete_room,
+    "room.invitations": InputReader._list_invitations,
     "search": InputReader._search,
     "rooms.toggle": InputReader._list_rooms,
     "members.toggle": InputReader._list_members,

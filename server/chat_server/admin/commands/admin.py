@@ -44,7 +44,7 @@ def list_accounts(*, data: Data = None) -> int:
 
 @_accounts.command
 def reset_password(account: _Account, /, *, data: Data = None) -> int:
-    """Set a new random password and log out all devices of the account"""
+    """Set a new random password, log out all devices and remove all SSH keys of the account"""
     return _request(data, m.ResetPassword(account))
 
 
@@ -110,7 +110,7 @@ def list_sessions(*, data: Data = None) -> int:
 
 @_sessions.command(name="drop")
 def drop_sessions(account: _Account, /, *, data: Data = None) -> int:
-    """Log out all devices of an account; they need the password to log in again"""
+    """Log out all devices of an account; they need the password or an SSH key to log in again"""
     return _request(data, m.LogOutAccount(account))
 
 

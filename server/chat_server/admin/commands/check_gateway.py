@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -13,16 +14,20 @@ from chat_server.config import Config
 from chat_server.data_folder import ADMIN_SOCKET, SSH_HOST_KEY
 
 _ANSWER_WITHIN: Final = 5.0  # seconds, on a machine that is busy
-_BANNER: Final = b"SSH-2.0-"  # RFC 4253, section 4.2
+# What a page is asked for with, and what tells our answers from others: for SSH, what it begins
+# with (RFC 4253, section 4.2); for browsers, a header.
+_REQUEST: Final = b"HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+_SIGNS: Final = {"ssh": b"SSH-2.0-", "https": b"Server: Trialogue", "http": b"Server: Trialogue"}
+_LONGEST: Final = 8 * 1024  # bytes of an answer
 _EVERYWHERE: Final = {"::": "::1", "0.0.0.0": "127.0.0.1"}  # noqa: S104 - where to connect instead
 
 
 def check_gateway(config: Config) -> Iterator[Finding]:
     """Yield the findings about the gateway, if there are addresses for one."""
-    if config.gateway_addresses:
+    if any(address.scheme == "ssh" for address in config.gateway_addresses):
         yield from _check_key(config.data / SSH_HOST_KEY)
     for address in config.gateway_addresses:
-        if address.scheme == "ssh" and address.port:
+        if isinstance(address, TcpAddress) and address.port:
             yield _check_address(address, config.data)
 
 
@@ -58,24 +63,40 @@ def _check_key(path: Path) -> Iterator[Finding]:
 def _check_address(address: TcpAddress, data: Path) -> Finding:
     subject = "gateway"
     try:
-        banner = _banner(_EVERYWHERE.get(address.host, address.host), address.port)
+        is_ours = _answers(address)
     except OSError as exc:
         if not _runs(data):
             return Finding(Verdict.OK, subject, "is not running")
         reason = exc.strerror or "no answer"
         return Finding(Verdict.FAIL, subject, f"{address}: {reason}. See the server's log.")
-    if not banner.startswith(_BANNER):
+    if not is_ours:
         return Finding(Verdict.FAIL, subject, f"another program answers on {address}. End it.")
     return Finding(Verdict.OK, subject, f"answers on {address}")
 
 
-def _banner(host: str, port: int) -> bytes:
-    """Return how the program on this port greets. Raises OSError."""
-    with socket.create_connection((host, port), _ANSWER_WITHIN) as connection:
-        received = b""
-        while len(received) < len(_BANNER) and (data := connection.recv(256)):
+def _answers(address: TcpAddress) -> bool:
+    """Return whether what answers is a gateway. Raises OSError."""
+    host, sign = _EVERYWHERE.get(address.host, address.host), _SIGNS[address.scheme]
+    received = b""
+    with _connected(host, address) as connection:
+        if address.scheme != "ssh":
+            connection.sendall(_REQUEST)
+        while len(received) < _LONGEST and sign not in received:
+            if not (data := connection.recv(256)):
+                break
             received += data
-        return received
+    return sign in received
+
+
+def _connected(host: str, address: TcpAddress) -> socket.socket:
+    """Return a connection, with TLS if that is spoken; whose certificate is of no interest here."""
+    connection = socket.create_connection((host, address.port), _ANSWER_WITHIN)
+    if address.scheme != "https":
+        return connection
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context.wrap_socket(connection)
 
 
 def _runs(data: Path) -> bool:

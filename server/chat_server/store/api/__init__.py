@@ -11,7 +11,7 @@ from chat_server.store.api.accounts import AccountRecord, AccountStore
 from chat_server.store.api.audit import AuditDraft, AuditRecord, AuditStore
 from chat_server.store.api.changes import ChangeStore, ReactionRecord, TargetRecord
 from chat_server.store.api.direct import DirectStore, direct_name
-from chat_server.store.api.invites import InviteStore
+from chat_server.store.api.invites import InviteRecord, InviteStore
 from chat_server.store.api.login_attempts import LoginAttemptStore
 from chat_server.store.api.members import MemberRecord, MemberStore
 from chat_server.store.api.messages import Draft, MessageRecord, MessageStore, Receipt
@@ -34,6 +34,7 @@ from chat_server.store.errors import (
     FullError,
     GoneError,
     InvalidInviteError,
+    InvitesFullError,
     StoreError,
     TakenError,
 )
@@ -51,6 +52,8 @@ __all__ = [
     "FullError",
     "GoneError",
     "InvalidInviteError",
+    "InviteRecord",
+    "InvitesFullError",
     "MemberRecord",
     "MentionRecord",
     "MessageRecord",

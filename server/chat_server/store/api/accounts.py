@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from chat_server.store.api.audit import AuditRecord
 from chat_server.store.api.ownership import Transfer
 
 
@@ -18,12 +19,16 @@ class AccountRecord:
 class AccountStore(Protocol):
     """The part of `Store` that keeps accounts. `key` is the folded name."""
 
-    def add_account(
-        self, key: str, name: str, password: str, at: int, invite: bytes | None = None
-    ) -> AccountRecord:
-        """Add an account and make it a member of the general room; use up `invite` if given.
+    def add_account(self, key: str, name: str, password: str, at: int) -> AccountRecord:
+        """Add an account and make it a member of the general room. Raises TakenError."""
 
-        Raises TakenError, InvalidInviteError.
+    def add_invited_account(
+        self, key: str, name: str, password: str, at: int, invite: bytes
+    ) -> tuple[AccountRecord, AuditRecord | None]:
+        """As `add_account`, and use up the invitation with this digest.
+
+        If it was to a room, the account is a member there, too, which the audit entry says.
+        Raises InvalidInviteError as well.
         """
 
     def account(self, key: str) -> AccountRecord | None: ...

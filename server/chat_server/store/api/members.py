@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from chat_server.store.api.audit import AuditRecord
+
 
 @dataclass(frozen=True, slots=True)
 class MemberRecord:
@@ -15,8 +17,10 @@ class MemberRecord:
 class MemberStore(Protocol):
     """The part of `Store` that keeps memberships. `kick` and `leave` end them."""
 
-    def add_member(self, room: int, account: int, at: int, invite: bytes | None = None) -> None:
-        """Make `account` a member; use up `invite` if given.
+    def add_member(
+        self, room: int, account: int, at: int, invite: bytes | None = None
+    ) -> AuditRecord | None:
+        """Make `account` a member; use up `invite` if given, and return the audit entry.
 
         Raises InvalidInviteError, GoneError.
         """

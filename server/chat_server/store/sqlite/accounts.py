@@ -1,28 +1,42 @@
 """Accounts, in SQLite."""
 
-from chat_server.store.api import GENERAL_ROOM, AccountRecord, TakenError, Transfer
+import apsw
+
+from chat_server.store.api import (
+    GENERAL_ROOM,
+    AccountRecord,
+    AuditRecord,
+    InvalidInviteError,
+    TakenError,
+    Transfer,
+)
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
-from chat_server.store.sqlite.invites import use_invite
+from chat_server.store.sqlite.invites import (
+    invited_room,
+    remove_invites_of,
+    use_invite,
+    use_room_invite,
+)
 from chat_server.store.sqlite.members import insert_member
 from chat_server.store.sqlite.ownership import transfer_rooms
 
 
 class SqliteAccounts(Subject):
     @one_transaction
-    def add_account(
-        self, key: str, name: str, password: str, at: int, invite: bytes | None = None
-    ) -> AccountRecord:
-        if invite is not None:
-            use_invite(self._db, invite, at)
-        account: int | None = self._db.execute(
-            "INSERT INTO account (key, name, password, created) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (key) DO NOTHING RETURNING id",
-            (key, name, password, at),
-        ).get
-        if account is None:
-            raise TakenError
-        insert_member(self._db, GENERAL_ROOM, account, at)
-        return AccountRecord(account, name, password)
+    def add_account(self, key: str, name: str, password: str, at: int) -> AccountRecord:
+        return _insert_account(self._db, key, name, password, at)
+
+    @one_transaction
+    def add_invited_account(
+        self, key: str, name: str, password: str, at: int, invite: bytes
+    ) -> tuple[AccountRecord, AuditRecord | None]:
+        # First: who has no invitation must not learn which names are taken.
+        room = None if use_invite(self._db, invite, at) else _invited_room(self._db, invite, at)
+        account = _insert_account(self._db, key, name, password, at)
+        if room is None:
+            return account, None
+        insert_member(self._db, room, account.id, at)
+        return account, use_room_invite(self._db, room, invite, account.id, at)
 
     @raises_store_errors
     def account(self, key: str) -> AccountRecord | None:
@@ -52,7 +66,29 @@ class SqliteAccounts(Subject):
         self._db.execute("DELETE FROM ssh_key WHERE account = ?", (account,))
         self._db.execute("DELETE FROM member WHERE account = ?", (account,))
         self._db.execute("DELETE FROM block WHERE account = ?1 OR blocked = ?1", (account,))
+        remove_invites_of(self._db, account)
         self._db.execute(
             "UPDATE account SET password = '', removed = ? WHERE id = ?", (at, account)
         )
         return transfer_rooms(self._db, account)
+
+
+def _insert_account(
+    db: apsw.Connection, key: str, name: str, password: str, at: int
+) -> AccountRecord:
+    account: int | None = db.execute(
+        "INSERT INTO account (key, name, password, created) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (key) DO NOTHING RETURNING id",
+        (key, name, password, at),
+    ).get
+    if account is None:
+        raise TakenError
+    insert_member(db, GENERAL_ROOM, account, at)
+    return AccountRecord(account, name, password)
+
+
+def _invited_room(db: apsw.Connection, invite: bytes, at: int) -> int:
+    room = invited_room(db, invite, at)
+    if room is None:
+        raise InvalidInviteError
+    return room

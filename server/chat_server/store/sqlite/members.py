@@ -2,17 +2,18 @@
 
 import apsw
 
-from chat_server.store.api import GoneError, MemberRecord
+from chat_server.store.api import AuditRecord, GoneError, MemberRecord
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
-from chat_server.store.sqlite.invites import use_room_invite
+from chat_server.store.sqlite.invites import remove_invites_of, use_room_invite
 
 
 class SqliteMembers(Subject):
     @one_transaction
-    def add_member(self, room: int, account: int, at: int, invite: bytes | None = None) -> None:
-        if invite is not None:
-            use_room_invite(self._db, room, invite, at)
+    def add_member(
+        self, room: int, account: int, at: int, invite: bytes | None = None
+    ) -> AuditRecord | None:
         insert_member(self._db, room, account, at)
+        return use_room_invite(self._db, room, invite, account, at) if invite else None
 
     @raises_store_errors
     def is_member(self, room: int, account: int) -> bool:
@@ -58,7 +59,8 @@ def insert_member(db: apsw.Connection, room: int, account: int, at: int) -> None
 
 
 def delete_member(db: apsw.Connection, room: int, account: int | None) -> bool:
-    """End a membership; return whether there was one."""
+    """End a membership, and its invitations; return whether there was one."""
+    remove_invites_of(db, account, room)
     db.execute("DELETE FROM member WHERE room = ? AND account = ?", (room, account))
     return bool(db.changes())
 

@@ -35,10 +35,7 @@ _PURGES: Final = (
         "DELETE FROM sanction WHERE room = ?1"
         " AND account IN (SELECT account FROM sanction WHERE room = ?1 LIMIT ?2)"
     ),
-    (
-        "DELETE FROM room_invite WHERE digest IN"
-        " (SELECT digest FROM room_invite WHERE room = ? LIMIT ?)"
-    ),
+    ("DELETE FROM room_invite WHERE id IN (SELECT id FROM room_invite WHERE room = ? LIMIT ?)"),
 )
 
 

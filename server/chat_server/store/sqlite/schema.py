@@ -230,6 +230,25 @@ MIGRATIONS: Final = [
     -- The key that a token was given for; empty for a password.
     ALTER TABLE token ADD COLUMN ssh_key BLOB NOT NULL DEFAULT x'';
     """,
+    """
+    -- Who made an invitation to a room, and when, so that it can be listed and revoked. Only
+    -- owners could make those from before, which were valid for a week. Ids are not reused.
+    ALTER TABLE room_invite RENAME TO old_invite;
+    CREATE TABLE room_invite (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        digest BLOB NOT NULL UNIQUE,
+        room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
+        by INTEGER NOT NULL REFERENCES account,
+        created INTEGER NOT NULL,
+        expires INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO room_invite (digest, room, by, created, expires)
+        SELECT digest, room, owner, expires - 604800000, expires
+        FROM old_invite JOIN room ON room.id = room WHERE owner IS NOT NULL ORDER BY expires;
+    DROP TABLE old_invite;
+    CREATE INDEX room_invite_room ON room_invite (room);
+    CREATE INDEX room_invite_by ON room_invite (by);
+    """,
 ]
 
 VERSION: Final = len(MIGRATIONS)

@@ -14,7 +14,6 @@ _REFUSED: list[Callable[[SqliteStore], object]] = [
     lambda store: store.hand_over(draft_of("hand_over")),
     lambda store: store.lift(draft_of("unban", BEN), "ban"),
     lambda store: store.impose(draft_of("ban", BEN), "ban", 0),
-    lambda store: store.add_room_invite(draft_of("invite", until=20), b"digest", 0),
 ]
 
 

@@ -9,7 +9,7 @@ import apsw
 import pytest
 
 from chat_server.errors import UnusableStoreError
-from chat_server.store.api import AccountState, AuditDraft, AuditRecord, Draft, Expiry
+from chat_server.store.api import AccountState, AuditDraft, AuditRecord, Draft, Expiry, InviteRecord
 from chat_server.store.sqlite import database
 from chat_server.store.sqlite.database import back_up, configure, copy_into, migrate
 from chat_server.store.sqlite.offline import open_store
@@ -94,6 +94,24 @@ def test_a_migrated_database_has_the_schema_of_a_new_one(
             assert set(db.execute(columns)) == set(new.execute(columns))
             keys = f'SELECT "from", "table", on_delete FROM pragma_foreign_key_list(\'{table}\')'
             assert set(db.execute(keys)) == set(new.execute(keys))
+
+
+def test_invitations_to_rooms_from_before_they_had_authors_are_the_owners(
+    db: apsw.Connection,
+) -> None:
+    _make_version(db, 11)
+    db.execute(
+        "INSERT INTO room (key, name, owner, password, created) VALUES"
+        " ('kitchen', 'kitchen', 1, 'h', 1), ('cellar', 'cellar', NULL, 'h', 1);"
+        "INSERT INTO room_invite VALUES (x'01', 2, 604800009), (x'02', 3, 604800009)"
+    ).fetchall()
+
+    migrate(db)
+
+    store = SqliteStore(db)
+    assert store.room_invites(2, None, 10) == [InviteRecord(1, "Ada", 9, 604800009)]
+    assert store.invited_room(b"\x01", 10) == 2
+    assert store.invited_room(b"\x02", 10) is None
 
 
 def test_the_backup_has_its_name_once_it_is_whole(

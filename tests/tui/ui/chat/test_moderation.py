@@ -82,17 +82,6 @@ async def test_a_password_reset_asks_first_and_shows_the_password_once() -> None
         await running.until(lambda: running.app.clipboard == "/join kitchen p5wd-8nkr-2c7m")
 
 
-async def test_an_invitation_is_shown_with_its_end() -> None:
-    async with chatting(kitchen()) as running:
-        await ask(running, "/invite")
-        await running.sees("Invitation to kitchen")
-        await running.sees("Valid until 2026-11-30")
-        await running.pilot.click("#copy-secret")
-
-        await running.until(lambda: running.app.clipboard == "x0vb-61tq-jj5e")
-        await running.sees("Code copied")
-
-
 async def test_a_room_is_handed_over_after_asking() -> None:
     fake = kitchen()
     async with chatting(fake) as running:

@@ -4,7 +4,7 @@ from chat_tui.model.address import Address, Invitation
 from chat_tui.ui.dialogs.join_room import JoinRoom, invitation_in
 from chat_tui.ui.widgets.field import Field
 from support.fake_server import FakeServer
-from support.tui_chat import chatting
+from support.tui_chat import chatting, fake_with
 
 pytestmark = pytest.mark.asyncio
 
@@ -24,6 +24,19 @@ async def test_name_and_password_join_the_room() -> None:
         await running.sees("••••")
         assert "k7qm" not in running.text().replace("such as k7qm-2vxh-9rtd", "")
         await running.enter("-2vxh-9rtd")
+
+        await running.sees("Message kitchen")
+
+
+async def test_a_pasted_link_with_an_invitation_joins_by_its_code() -> None:
+    fake = fake_with("kitchen")
+    del fake.rooms["kitchen"].members["ada"]
+    fake.extras.invites.append(("x0vb-61tq-jj5e", "kitchen", "linus"))
+    async with chatting(fake) as running:
+        await running.press("ctrl+g")
+        await running.sees("Join a room")
+        running.paste("chat://test.example:7667/kitchen#join-x0vb-61tq-jj5e")
+        await running.press("enter")
 
         await running.sees("Message kitchen")
 

@@ -23,7 +23,7 @@ def test_a_room_with_messages_says_nothing() -> None:
     ("room", "own", "words"),
     [
         (Room(GENERAL), False, "Ctrl+N creates a room, F1 shows all keys"),
-        (Room("kitchen"), True, "/invite creates an invitation code for one person"),
+        (Room("kitchen"), True, "/invite creates an invitation for one person"),
         (
             Room("~1", peer="{ben}\x1b"),
             False,

@@ -26,6 +26,7 @@ from chat_tui.ui.chat.actions import Actions
 from chat_tui.ui.chat.composing import Composing
 from chat_tui.ui.chat.direct_messages import DirectMessages
 from chat_tui.ui.chat.drafting import Drafting
+from chat_tui.ui.chat.invitations import Invitations
 from chat_tui.ui.chat.joining import Joining
 from chat_tui.ui.chat.leaving import Leaving
 from chat_tui.ui.chat.message_actions import MessageActions
@@ -68,6 +69,7 @@ class Controllers:
         )
         self.search = MessageSearch(view, self.navigation, keys)
         self.joining = Joining(view, requests)
+        self.invitations = Invitations(view, requests)
         self.moderation = Moderation(view, requests)
         self.people = People(view, requests, self.direct_messages, self.moderation)
         self.leaving = Leaving(view, requests, self.moderation, self.drafting)
@@ -81,6 +83,7 @@ class Controllers:
             **self.selection.actions(),
             **self.search.actions(),
             **self.joining.actions(),
+            **self.invitations.actions(),
             **self.leaving.actions(),
             **self.moderation.actions(),
             **self.presence.actions(),
@@ -158,7 +161,7 @@ class Controllers:
             case m.Audit():
                 self.moderation.show_audit(request)
             case m.Invite():
-                self.moderation.invite(request, line)
+                self.invitations.invite(request, line)
             case _:
                 self._view.start(self.requests.confirm(request, line))
 

@@ -35,10 +35,6 @@ class Moderation:
     def delete_open_room(self) -> None:
         self._start_as_owner(self.delete_room(self._view.current))
 
-    def invite(self, request: m.Invite, line: str) -> None:
-        """Create an invitation; the typed `line` returns to the composer if that fails."""
-        self._view.start(self._show_secret(request, line))
-
     def show_audit(self, request: m.Audit) -> None:
         from chat_tui.ui.dialogs.audit import AuditList
 
@@ -67,7 +63,10 @@ class Moderation:
 
         question = f"Reset the password of {room}? The old one stops working. Members stay."
         if await self._view.app.push_screen_wait(Confirm(question, "Reset password")):
-            await self._show_secret(m.NewPassword(id=m.UNNUMBERED, room=room))
+            request = m.NewPassword(id=m.UNNUMBERED, room=room)
+            reply = await self._requests.ask_or_explain(request)
+            if isinstance(reply, m.RoomPassword):
+                show_secret(self._view, reply)
 
     async def _hand_over(self, room: str, name: str) -> None:
         from chat_tui.ui.dialogs.confirm import Confirm
@@ -75,8 +74,3 @@ class Moderation:
         question = f"Make {name} the owner of {room}? Only {name} can hand it back."
         if await self._view.app.push_screen_wait(Confirm(question, "Hand over")):
             await self._requests.confirm(m.HandOver(id=m.UNNUMBERED, room=room, name=name))
-
-    async def _show_secret(self, request: m.NewPassword | m.Invite, line: str = "") -> None:
-        reply = await self._requests.ask_or_explain(request, line)
-        if isinstance(reply, m.RoomPassword | m.RoomInvite):
-            show_secret(self._view, reply)

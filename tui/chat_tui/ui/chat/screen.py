@@ -15,7 +15,7 @@ from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_tui.commands.parsed_input import ParsedInput
 from chat_tui.commands.replies import OFFLINE
-from chat_tui.model.address import Invitation, Place
+from chat_tui.model.address import Place
 from chat_tui.model.changes import Change, OutboxChanged
 from chat_tui.model.draft import Intent
 from chat_tui.model.notifications import Level
@@ -84,13 +84,12 @@ class ChatScreen(RoomView):
     def notify_by(self, way: Way, levels: dict[str, Level]) -> None:
         self.controllers.notifier.configure(way, levels)
 
-    def open_invitation(self, to: Invitation) -> None:
-        """Open the room with which the client was started."""
-        if to.password:
-            request = m.Join(id=m.UNNUMBERED, room=to.room, password=to.password)
+    def open_invitation(self, request: m.Join) -> None:
+        """Open the room with which the client was started; join it by a password or a code."""
+        if request.password:
             self.controllers.joining.join(request)
         else:
-            self.open_or_join(to.room)
+            self.open_or_join(request.room)
 
     def open_or_join(self, room: str) -> None:
         """Open a room in any spelling; someone who is no member is asked for its password."""

@@ -47,7 +47,8 @@ class JoinRoom(FormDialog[m.Joined | Invitation]):
         event.stop()
         if (invitation := invitation_in(event.text)) is None:
             return
-        self._room.value, self._password.value = invitation.room, invitation.password
+        self._room.value = invitation.room
+        self._password.value = invitation.password or invitation.code
         self._password.take_focus()
         here = not invitation.address.host or self._here.is_meant_by(invitation)
         self._elsewhere = None if here else invitation
@@ -74,13 +75,18 @@ class JoinRoom(FormDialog[m.Joined | Invitation]):
     def submit(self) -> None:
         """Join. The password may stay empty: a member needs none."""
         if self._elsewhere is not None:
-            self.dismiss(replace(self._elsewhere, password=self._password.value.strip()))
+            self.dismiss(self._with_typed_password(self._elsewhere))
         elif not self._room.value:
             self._room.take_focus()
         elif not self._password.value and not self._password.input.has_focus:
             self._password.take_focus()
         else:
             self.start_once(self.send())
+
+    def _with_typed_password(self, elsewhere: Invitation) -> Invitation:
+        """Return the invitation with what the field holds now, which may still be its code."""
+        typed = self._password.value.strip()
+        return elsewhere if typed == elsewhere.code else replace(elsewhere, password=typed, code="")
 
     def request(self) -> m.Request:
         password = self._password.value.strip()
@@ -112,4 +118,4 @@ def invitation_in(text: str) -> Invitation | None:
         invitation = read_invitation(text)
     except BadAddress:
         return None
-    return invitation if invitation.room else None
+    return invitation if invitation.room or invitation.code else None

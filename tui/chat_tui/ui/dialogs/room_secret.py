@@ -1,4 +1,4 @@
-"""Shows the password of a room or an invitation, once, with ways to pass it on."""
+"""Shows the password of a room, once, with ways to pass it on."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,19 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Center, Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Label
+from textual.widgets import Button
 
 from chat_shared import messages as m
 from chat_shared.text import clean_line
-from chat_tui.markup.times import read_time
 from chat_tui.ui.dialogs.dialog import button, text
-from chat_tui.ui.dialogs.interruption import Interruption
+from chat_tui.ui.dialogs.shown_once import ShownOnce
 
-_IF_NOT: Final = "If pasting doesn't work, hold Shift and select it with the mouse."
-
-_TYPED_ON: Final = "This is shown only once. Esc closes it."
-
-Secret: TypeAlias = m.Created | m.RoomPassword | m.RoomInvite
+Secret: TypeAlias = m.Created | m.RoomPassword
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +25,18 @@ class _Words:
 
     after_room: str
     introduction: str
-    name: str
-    note: str
-    before_room: str = ""
 
 
 _SHOWN_ONCE: Final = "Shown only once: the server keeps no readable copy."
-_CREATED: Final = _Words(" is ready", "Others join with this password:", "password", _SHOWN_ONCE)
+_CREATED: Final = _Words(" is ready", "Others join with this password:")
 _RENEWED: Final = _Words(
     " has a new password",
     "The old password no longer works. Members stay; others join with the new one:",
-    "password",
-    _SHOWN_ONCE,
 )
 
 
-class RoomSecret(Interruption[None]):
-    """c copies the secret, j the /join line for it, l a link that names the server too."""
+class RoomSecret(ShownOnce):
+    """c copies the password, j the /join line for it, l a link that names the server too."""
 
     KEYS: ClassVar[str] = "cjl"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,9 +48,9 @@ class RoomSecret(Interruption[None]):
     def __init__(self, reply: Secret, link: str = "") -> None:
         """`link` is empty where others could not follow one."""
         super().__init__()
-        self._words = _words(reply)
+        self._words = _CREATED if isinstance(reply, m.Created) else _RENEWED
         self._link = clean_line(link)
-        self._secret = clean_line(secret_in(reply))
+        self._secret = clean_line(reply.password)
         self._room = clean_line(reply.room)
 
     @property
@@ -68,9 +58,7 @@ class RoomSecret(Interruption[None]):
         return f"/join {self._room} {self._secret}"
 
     def compose(self) -> ComposeResult:
-        heading = Content.assemble(
-            self._words.before_room, (self._room, "bold $accent"), self._words.after_room
-        )
+        heading = Content.assemble((self._room, "bold $accent"), self._words.after_room)
         with Vertical(classes="dialog"):
             yield text(heading, "heading")
             yield text(self._words.introduction)
@@ -80,63 +68,24 @@ class RoomSecret(Interruption[None]):
                 yield text(Content.styled(self._link, "dim"), id="link")
             with Horizontal(classes="buttons"):
                 yield from self._buttons()
-            yield text(self._words.note, "keys", id="copied")
+            yield self.status(_SHOWN_ONCE)
 
     def _buttons(self) -> Iterator[Button]:
-        yield button(f"c copy {self._words.name}", "copy-secret")
+        yield button("c copy password", "copy-secret")
         yield button("j copy /join line", "join")
         if self._link:
             yield button("l copy link", "copy-link")
         yield button("Done", "done", "primary")
 
-    def on_mount(self) -> None:
-        self.query_one("#done").focus()
-
     @on(Button.Pressed, "#copy-secret")
     def action_copy_secret(self) -> None:
-        self._copy(self._secret, self._words.name.capitalize())
+        self.copy(self._secret, "Password")
 
     @on(Button.Pressed, "#join")
     def action_copy_join(self) -> None:
-        self._copy(self.join_line, "/join line")
+        self.copy(self.join_line, "/join line")
 
     @on(Button.Pressed, "#copy-link")
     def action_copy_link(self) -> None:
         if self._link:
-            self._copy(self._link, "Link")
-
-    def _copy(self, text: str, what: str) -> None:
-        self.app.copy_to_clipboard(text)
-        self._say(f"✓ {what} copied. {_IF_NOT}")
-
-    def typed_on(self) -> None:
-        self._say(_TYPED_ON)
-
-    def _say(self, sentence: str) -> None:
-        self.query_one("#copied", Label).update(Content(sentence))
-
-    @on(Button.Pressed, "#done")
-    def done(self) -> None:
-        self.action_close()
-
-
-def secret_in(reply: Secret) -> str:
-    """Return what others join with."""
-    return reply.code if isinstance(reply, m.RoomInvite) else reply.password
-
-
-def _words(reply: Secret) -> _Words:
-    match reply:
-        case m.Created():
-            return _CREATED
-        case m.RoomPassword():
-            return _RENEWED
-        case m.RoomInvite(expires=expires):
-            end = f"{read_time(expires).astimezone():%Y-%m-%d %H:%M}"
-            return _Words(
-                "",
-                "One person can join with this code instead of the password:",
-                "code",
-                f"Shown only once. Valid until {end}.",
-                before_room="Invitation to ",
-            )
+            self.copy(self._link, "Link")

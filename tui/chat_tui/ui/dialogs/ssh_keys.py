@@ -12,14 +12,14 @@ from chat_shared import messages as m
 from chat_shared.ssh_keys import SshKey
 from chat_shared.text import clean_line
 from chat_tui.commands import ssh_keys
-from chat_tui.markup.times import moment
+from chat_tui.markup.times import day
 from chat_tui.ui.dialogs.add_ssh_key import AddSshKey
 from chat_tui.ui.dialogs.confirm import Confirm
 from chat_tui.ui.dialogs.dialog import button
 from chat_tui.ui.dialogs.entries import Entries
 from chat_tui.ui.server import Server
 
-_ADVICE: Final = "With one of these keys, ssh logs you in without a password."
+_ADVICE: Final = "Enter: add or remove the selected key · ssh then asks for no password"
 
 # One of the account's, or one that this connection offered and that could be added.
 _Key: TypeAlias = m.SshKeyInfo | SshKey
@@ -46,7 +46,7 @@ class SshKeys(Entries[_Key]):
         if isinstance(entry, SshKey):
             use = ("your connection offers it: Enter adds it", "$text-accent")
             return _row(entry.kind, use, entry.fingerprint)
-        below = f"{clean_line(entry.fingerprint)}, added {moment(entry.added)}"
+        below = f"{clean_line(entry.fingerprint)}, added {day(entry.added)}"
         return _row(ssh_keys.name_of(entry), (ssh_keys.last_use(entry), ""), below)
 
     def choose(self, entry: _Key) -> None:

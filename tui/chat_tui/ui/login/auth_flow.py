@@ -199,7 +199,7 @@ class AuthFlow(App[None]):
         # Both are written even if they have not changed: another client may have written them.
         self._remember(settings, since=replace(self._settings, server="", name=""))
         # If the form is shown again, it is for this server, without the room.
-        self._invitation = replace(to, room="", password="")
+        self._invitation = replace(to, room="", password="", code="")
 
     def _remember(self, settings: Settings, since: Settings | None = None) -> None:
         """Save what has changed `since`, for the next start; a full disk must not end the chat."""

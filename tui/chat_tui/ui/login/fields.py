@@ -33,14 +33,20 @@ class LoginFields:
         self.invite = Field("Invitation code", "invite", hint="the code you were given")
         self.creating = False  # an account, instead of logging in to one
         self.by_invitation = False
+        self.invited = False  # by a link or by ssh; elsewhere than by invitation, that is optional
 
     def __iter__(self) -> Iterator[Field]:
         """Yield the fields that are shown, from above."""
         yield from (self.server, self.account, self.password)
         if self.creating:
             yield self.repeat
-        if self.creating and self.by_invitation:
+        if self.creating and (self.by_invitation or self.code):
             yield self.invite
+
+    @property
+    def code(self) -> str:
+        """The invitation code, where one is asked for or was given."""
+        return self.invite.value.strip() if self.by_invitation or self.invited else ""
 
     @property
     def all(self) -> tuple[Field, ...]:

@@ -15,8 +15,7 @@ from chat_tui.model.room import Room
 _EMPTY: Final = "No messages yet. Type one and press {send}."
 _GENERAL: Final = "Everyone on this server is here. {create} creates a room, {help} shows all keys."
 _OWN: Final = (
-    "You own this room. /invite creates an invitation code for one person, "
-    "/topic TEXT sets the topic."
+    "You own this room. /invite creates an invitation for one person, /topic TEXT sets the topic."
 )
 _DIRECT: Final = "This is between you and {peer}. The server's operator can read it too."
 

@@ -1,0 +1,31 @@
+"""Where people elsewhere reach this server, as links and invitations say it.
+
+Filled in while the server starts: ports may be any free ones, and the gateway makes its host key.
+"""
+
+from dataclasses import dataclass
+
+from chat_shared.links import JoinLink
+
+
+@dataclass(eq=False, slots=True)
+class PublicAddresses:
+    """What is known by now."""
+
+    host: str = ""
+    port: int = 0  # with TLS; 0 without
+    fingerprint: str = ""  # of the certificate, where no authority vouches for it
+    ssh_port: int = 0  # of the gateway; 0 without one
+    ssh_key: str = ""  # the fingerprint of its host key
+
+    def join_link(self) -> JoinLink | None:
+        """Return the link that people join with; None if the server is not on a network."""
+        if not self.port:
+            return None
+        return JoinLink(
+            self.host,
+            self.port,
+            fingerprint=self.fingerprint,
+            ssh_port=self.ssh_port,
+            ssh_key=self.ssh_key,
+        )

@@ -1,0 +1,280 @@
+"""People with nothing but a browser use the chat."""
+
+import os
+import re
+import signal
+import socket
+import ssl
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, WebSocketRoute
+
+from support.browser import Tab, chromium
+from support.people import PASSWORD, send, sign_up, start_server
+from support.server_process import COMMAND
+from support.terminal import Desk, Terminal, desk
+from support.tls import client_context, own_credentials
+
+_READY = "listening on https://"
+_PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 780},
+    "is_mobile": True,
+    "has_touch": True,
+    "device_scale_factor": 2,
+}
+
+
+class Web:
+    """A server for browsers, someone who has a client, and Chromium."""
+
+    def __init__(self, table: Desk, data: Path, browser: Browser) -> None:
+        listen = ("--listen", "https://127.0.0.1:0", "--name", "Kitchen table")
+        self.server, self.native = start_server(table, data, *listen)
+        self.server.wait_for("gateway ready")
+        self.address = f"https://{self.server.row_with(_READY).removeprefix(_READY)}/"
+        self.ben: Terminal = sign_up(table, "ben", self.native)
+        self._browser = browser
+
+    def tab(self, path: str = "", **options: Any) -> Tab:
+        return Tab(self._browser, self.address + path, **options)
+
+
+@pytest.fixture(scope="module")
+def web() -> Iterator[Web]:
+    with (
+        chromium() as browser,
+        TemporaryDirectory(prefix="desk-") as folder,
+        desk(Path(folder)) as table,
+    ):
+        yield Web(table, Path(folder) / "data", browser)
+
+
+@pytest.fixture
+def ada(web: Web) -> Iterator[Tab]:
+    tab = web.tab(viewport={"width": 1000, "height": 600})
+    yield tab
+    assert tab.problems == []
+    tab.close()
+
+
+def test_someone_registers_talks_and_goes_on_after_a_reload(web: Web, ada: Tab) -> None:
+    ada.register("ada")
+    send(web.ben, "hello ada, see https://example.org/soup")
+    ada.wait_for("hello ada")
+    ada.enter("hello from a browser")
+    web.ben.wait_for("hello from a browser")
+
+    assert ada.page.locator("h1").inner_text() == "Kitchen table"
+    assert "general" in ada.page.title()
+    rows = len(ada.screen.splitlines())
+    ada.page.set_viewport_size({"width": 800, "height": 400})
+    ada.wait_until(lambda: len(ada.screen.splitlines()) < rows, "smaller screen")
+    ada.wait_until(lambda: "F1 help" in ada.screen.splitlines()[-1], "last row at the bottom")
+
+    ada.page.keyboard.type("half a sent")
+    ada.wait_for("half a sent")
+    ada.page.reload()
+    ada.wait_for("half a sent")
+    ada.enter("ence")
+    web.ben.wait_for("half a sentence")
+
+
+def test_a_link_opens_in_a_new_tab_and_what_is_copied_is_in_the_clipboard(
+    web: Web, ada: Tab
+) -> None:
+    ada.register("cleo")
+    send(web.ben, f"see {web.address}plain now")
+    ada.wait_for("plain now")
+    rows = ada.screen.splitlines()
+    row = max(number for number, text in enumerate(rows) if "plain now" in text)
+    box = ada.page.locator(".xterm-rows").bounding_box()
+    assert box is not None
+    x = box["x"] + (rows[row].index("https") + 3) * box["width"] / len(rows[row])
+    y = box["y"] + (row + 0.5) * box["height"] / len(rows)
+
+    with ada.context.expect_page() as opened:
+        ada.page.mouse.move(x, y)
+        ada.page.locator(".xterm-cursor-pointer").wait_for()
+        ada.page.mouse.click(x, y)
+    assert opened.value.url == f"{web.address}plain"
+    assert opened.value.evaluate("opener") is None
+
+    opened.value.close()
+    ada.page.bring_to_front()
+    ada.page.keyboard.press("Control+l")
+    ada.wait_for("open link")
+    ada.page.keyboard.press("o")
+    ada.wait_for("Link copied")
+    ada.wait_until(
+        lambda: ada.page.evaluate("navigator.clipboard.readText()") == f"{web.address}plain",
+        "link in the clipboard",
+    )
+
+
+def test_who_is_cut_off_is_connected_again_and_is_where_they_were(web: Web, ada: Tab) -> None:
+    connections: list[WebSocketRoute] = []
+
+    def pass_on(route: WebSocketRoute) -> None:
+        route.connect_to_server()
+        connections.append(route)
+
+    ada.page.route_web_socket(re.compile("/socket$"), pass_on)
+    ada.register("dan")
+    ada.page.keyboard.type("half a sent")
+    ada.wait_for("half a sent")
+
+    connections[-1].close()
+    ada.page.locator("#banner", has_text="Connection lost").wait_for()
+    send(web.ben, "while dan was away")
+
+    ada.page.locator("#banner").wait_for(state="hidden")
+    ada.wait_for("while dan was away")
+    ada.enter("ence")
+    web.ben.wait_for("half a sentence")
+
+    ada.page.keyboard.press("Control+q")
+    ada.page.locator("#banner", has_text="You have left the chat.").wait_for()
+    assert ada.violations == []
+    assert ada.page.get_by_role("link", name=re.compile("screen readers")).count() == 1
+    ada.page.get_by_role("button", name="Connect again").click()
+    ada.wait_for("Password")
+
+
+def test_on_a_phone_there_are_keys_and_a_line_of_text(web: Web) -> None:
+    eva = web.tab(**_PHONE)
+    eva.page.goto(eva.address)
+    eva.wait_for("Password")
+    eva.send_line("eva")
+    eva.page.get_by_role("button", name="Hide what I type").click()
+    eva.send_line(PASSWORD)
+    eva.wait_for("Repeat the password")
+    eva.send_line(PASSWORD)
+    eva.wait_for("Message general")
+    eva.page.get_by_role("button", name="Hide what I type").click()
+
+    eva.send_line("hello from a phone")
+    web.ben.wait_for("hello from a phone")
+    eva.page.get_by_role("button", name="Ctrl").click()
+    eva.page.locator("#line").press_sequentially("k")
+    eva.wait_for("Go to")
+    eva.page.get_by_role("button", name="Esc").click()
+    eva.wait_until(lambda: "Go to" not in eva.screen, "end of the dialog")
+    assert eva.violations == []
+    eva.page.get_by_role("button", name="Up", exact=True).click()
+    eva.wait_for("editing your message")
+
+    assert eva.problems == []
+    eva.close()
+
+
+def test_without_the_terminal_the_chat_is_text_and_a_field(web: Web) -> None:
+    fay = web.tab("plain", **_PHONE)
+    fay.page.goto(fay.address)
+    fay.wait_for_prompt("Name")
+    fay.send_line("fay")
+    fay.wait_for_prompt("Password")
+    assert fay.page.locator("#line").get_attribute("type") == "password"
+    fay.send_line(PASSWORD)
+    fay.wait_for_prompt("repeat the password")
+    fay.send_line(PASSWORD)
+    fay.wait_for_prompt("general>")
+    assert fay.page.locator("#line").get_attribute("type") == "text"
+
+    send(web.ben, "hello fay, see https://example.org/soup.")
+    fay.wait_for_log("hello fay")
+    assert fay.page.get_by_role("log").get_by_role("link").last.get_attribute("href") == (
+        "https://example.org/soup"
+    )
+    fay.send_line("hello <b>ben</b>")
+    web.ben.wait_for("hello <b>ben</b>")
+    fay.page.reload()
+    fay.wait_for_log("hello <b>ben</b>")
+    assert fay.log.count("hello fay") == 1
+    fay.send_line("still here")
+    web.ben.wait_for("still here")
+
+    assert PASSWORD not in fay.log
+    assert fay.violations == []
+    assert fay.problems == []
+    fay.close()
+
+
+def test_a_renewed_certificate_is_presented_after_sighup(table: Desk, tmp_path: Path) -> None:
+    first, second = own_credentials(tmp_path / "1"), own_credentials(tmp_path / "2")
+    flags = ("--tls-cert", str(first.certificate), "--tls-key", str(first.key))
+    server, _ = start_server(
+        table, tmp_path / "data", "--listen", "https://127.0.0.1:0", *flags, "--log-format", "json"
+    )
+    server.wait_for("gateway ready")
+    port = int(server.row_with(_READY).rpartition(":")[2])
+    assert presented(port) == ssl.PEM_cert_to_DER_cert(first.certificate.read_text())
+
+    checked = subprocess.run(
+        [COMMAND, "check", "--data", str(tmp_path / "data"), "--listen", f"https://127.0.0.1:{port}"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert f"answers on https://127.0.0.1:{port}" in checked.stdout
+
+    first.certificate.write_bytes(second.certificate.read_bytes())
+    first.key.write_bytes(second.key.read_bytes())
+    os.kill(server.pid, signal.SIGHUP)
+
+    server.wait_for("certificate reloaded")
+    server.wait_until(
+        lambda: presented(port) == ssl.PEM_cert_to_DER_cert(second.certificate.read_text()),
+        "the new certificate",
+    )
+
+
+def presented(port: int) -> bytes | None:
+    with (
+        socket.create_connection(("127.0.0.1", port)) as connection,
+        client_context().wrap_socket(connection) as over,
+    ):
+        return over.getpeercert(binary_form=True)
+
+
+def test_a_web_server_on_this_machine_forwards_people(table: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "web.sock"
+    server, _ = start_server(
+        table, tmp_path / "data", "--listen", f"http://unix:{path}",
+        "--web-url", "https://chat.example.org/",
+    )  # fmt: skip
+    server.wait_for("gateway ready")
+
+    assert server.row_with("listening on http").endswith(f"http://unix:{path}")
+    assert path.stat().st_mode & 0o777 == 0o660
+    assert " 400 " in _upgraded(path)
+    assert " 403 " in _upgraded(path, "X-Forwarded-For: 192.0.2.1", "Origin: https://evil.example")
+    origin = "Origin: https://chat.example.org"
+    assert " 400 " in _upgraded(path, origin)  # whom does it forward?
+    assert " 101 " in _upgraded(path, origin, "X-Forwarded-For: 192.0.2.1")
+
+    server.press("ctrl+c")
+    assert server.wait_for_end() == 0
+    assert not path.exists()
+
+
+def _upgraded(path: Path, *headers: str) -> str:
+    """Ask for a WebSocket; return the first line of the answer."""
+    handshake = [
+        "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+    ]  # fmt: skip
+    lines = [
+        "GET /socket HTTP/1.1",
+        "Host: chat",
+        *(handshake if headers else ()),
+        *headers,
+        "",
+        "",
+    ]
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(path))
+        connection.sendall("\r\n".join(lines).encode())
+        return connection.recv(1_000).decode().partition("\r\n")[0]

@@ -1,0 +1,99 @@
+// The connection to the chat. It is opened again whenever it is lost, until the chat has ended.
+
+const FIRST_WAIT = 1; // seconds
+const LONGEST_WAIT = 30;
+const PART = 16 * 1024; // bytes that are sent at once; the server takes up to 64 kB
+
+export class Connection {
+  #view;
+  #hello;
+  #on;
+  #socket = null;
+  #failures = 0;
+  #timer = 0;
+  #ended = false;
+
+  // `view` is what the page shows, and `hello` returns what to tell the server first. `on` has
+  // functions for what happens: show(bytes), message(object), opened(ticket), lost(seconds, retry) and
+  // ended(sentence).
+  constructor(view, hello, on) {
+    this.#view = view;
+    this.#hello = hello;
+    this.#on = on;
+    window.addEventListener("online", () => this.#retry());
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.#retry();
+    });
+  }
+
+  open() {
+    this.#ended = false;
+    const address = new URL("socket", document.baseURI);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    const socket = (this.#socket = new WebSocket(address));
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => socket.send(JSON.stringify({ ...this.#hello(), ticket: this.#ticket }));
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onclose = () => this.#lose();
+  }
+
+  get isOpen() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  // Send what was typed.
+  type(text) {
+    const bytes = new TextEncoder().encode(text);
+    for (let start = 0; start < bytes.length; start += PART) {
+      this.#send(bytes.subarray(start, start + PART));
+    }
+  }
+
+  tell(message) {
+    this.#send(JSON.stringify(message));
+  }
+
+  #send(data) {
+    if (this.isOpen) this.#socket.send(data);
+  }
+
+  #receive(data) {
+    if (typeof data !== "string") return this.#on.show(new Uint8Array(data));
+    const message = JSON.parse(data);
+    if ("ticket" in message) {
+      this.#failures = 0;
+      this.#ticket = message.ticket;
+      this.#on.opened(message.ticket);
+    } else if ("end" in message) {
+      this.#ended = true;
+      this.#ticket = "";
+      this.#on.ended(message.end.sentence);
+    } else {
+      this.#on.message(message);
+    }
+  }
+
+  #lose() {
+    if (this.#ended) return;
+    const wait = Math.min(FIRST_WAIT * 2 ** this.#failures++, LONGEST_WAIT);
+    const seconds = wait * (0.75 + Math.random() / 2); // not everyone at once
+    this.#timer = setTimeout(() => this.#retry(), seconds * 1000);
+    this.#on.lost(Math.ceil(seconds), () => this.#retry());
+  }
+
+  #retry() {
+    if (this.#timer === 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.open();
+  }
+
+  // The secret by which the server finds this tab's client again. It ends with the tab.
+  get #ticket() {
+    return sessionStorage.getItem(`ticket of ${this.#view}`) ?? "";
+  }
+
+  set #ticket(ticket) {
+    sessionStorage.setItem(`ticket of ${this.#view}`, ticket);
+  }
+}
