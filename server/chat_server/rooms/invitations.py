@@ -150,6 +150,7 @@ class Invitations:
                 lambda store: store.add_room_invite(draft, digest, limit, own_limit)
             )
         except InvitesFullError as exc:
+            self._made.charge(draft.by, -1, trio.current_time())  # given back: none was made
             full = {"room": _ROOM_FULL.format(limit), "author": _AUTHOR_FULL.format(own_limit)}
             raise Refused(Code.FORBIDDEN, full[exc.args[0]]) from None
 

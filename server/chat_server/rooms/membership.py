@@ -25,6 +25,7 @@ from chat_shared.messages import Event
 from chat_shared.names import fold
 
 _WRONG: Final = "Wrong room name or password."
+_WRONG_CODE: Final = "This invitation code is wrong, expired or already used."
 
 
 class Membership:
@@ -58,11 +59,11 @@ class Membership:
         if room is not None and room.id in account.rooms:
             return room
         key = ("room", fold(name), str(account.id), address)
-        invite = await self._authorize(room, password, account.id, *key)
+        invite = await self._authorize(room, password, account.id, *key, wrong=_wrong(name))
         assert room is not None  # else nothing could have been authorized
         async with room.lock:
             if room not in self._rooms:  # deleted meanwhile
-                raise _wrong()
+                raise _wrong(name)
             if room.id not in account.rooms:  # another device may have been faster
                 async with account.join_lock:
                     await self._add_member(account, room, invite)
@@ -122,13 +123,13 @@ class Membership:
             await self._rooms.remove(room)
 
     async def _authorize(
-        self, room: Room | None, password: str, by: int, *key: str
+        self, room: Room | None, password: str, by: int, *key: str, wrong: Refused
     ) -> bytes | None:
         """Check `password`, given by account `by`, against the room's password and invitations.
 
-        Returns the digest of the invitation, if it is one. Raises Refused. The invitation
-        is looked up before anything is hashed, and so where there is no such room, which
-        must take as long.
+        Returns the digest of the invitation, if it is one. Raises `wrong`, or Refused (too_fast).
+        The invitation is looked up before anything is hashed, and so where there is no such room,
+        which must take as long.
         """
         id = room.id if room else 0
         digest, invited = code_digest(password), False
@@ -141,7 +142,7 @@ class Membership:
             return invited or await self._passwords.verify(normalize_code(password), hashed, by)
 
         if not await self._throttle.attempt(verify, *key):
-            raise _wrong()
+            raise wrong
         return digest if invited else None
 
     async def _add_member(self, account: Account, room: Room, invite: bytes | None) -> None:
@@ -156,7 +157,7 @@ class Membership:
                 lambda store: store.add_member(room.id, account.id, now, invite)
             )
         except InvalidInviteError:  # used by another account meanwhile
-            raise _wrong() from None
+            raise _wrong("") from None
         except GoneError:  # deleted by another device
             raise account_gone() from None
         room.add_member(account)
@@ -178,5 +179,6 @@ class Membership:
         return successor.id
 
 
-def _wrong() -> Refused:
-    return Refused(Code.WRONG_ROOM_OR_PASSWORD, _WRONG)
+def _wrong(name: str) -> Refused:
+    """Return the refusal of a password for the room `name`; without one, of an invitation."""
+    return Refused(Code.WRONG_ROOM_OR_PASSWORD, _WRONG if name else _WRONG_CODE)

@@ -144,6 +144,7 @@ _CONSTANTS = {
     "places.MAX_PER_ADDRESS",
     "places.MAX_HANDSHAKES",
     "relay.RESIZED_EVERY",
+    "terminal.TYPED_AT_ONCE",
     "places.MAX_STARTING",
     "places.MAX_WAITING",
     "ssh.HANDSHAKE_DEADLINE",

@@ -10,6 +10,7 @@ import chat_shared.limits
 from chat_tui.model import members, memory, room, rooms, timeline
 from chat_tui.net import session
 from chat_tui.plain import progress
+from chat_tui.terminal import key_parser
 from chat_tui.ui import toasts
 from chat_tui.ui.log import notices
 from chat_tui.ui.widgets import member_list
@@ -22,6 +23,7 @@ _ROWS = [
     if line.startswith("| `")
 ]
 _MODULES = {
+    "key_parser": key_parser,
     "limits": chat_shared.limits,
     "member_list": member_list,
     "members": members,

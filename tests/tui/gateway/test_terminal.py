@@ -23,6 +23,9 @@ class Shown:
     def typed(self, data: bytes) -> None:
         self.events.append(data)
 
+    async def wait_handled(self) -> None:
+        pass
+
     def input_ended(self) -> None:
         self.events.append("input ended")
 

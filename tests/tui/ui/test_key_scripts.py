@@ -1,5 +1,6 @@
 """However a script of keys is cut into bursts, its end is that of one key at a time."""
 
+import os
 from random import Random
 from typing import Final
 
@@ -13,6 +14,7 @@ from support.fake_server import FakeServer
 from support.tui_chat import Client, chatting, fake_with
 from support.tui_pilot import burst
 
+_SCRIPTS: Final = int(os.environ.get("KEY_SCRIPTS", "1"))
 _PASTED: Final = "paste:"
 
 # What a person may type in one go. Words are typed letter by letter.
@@ -118,7 +120,7 @@ async def _end_of_one_key_at_a_time(keys: list[str]) -> State:
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(_SCRIPTS))
 async def test_bursts_end_as_one_key_at_a_time(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     # Whether a key is hasty, or alone, is no matter of luck.
     monkeypatch.setattr(interruption, "PAUSE", 60)

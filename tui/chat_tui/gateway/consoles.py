@@ -103,6 +103,9 @@ class TerminalConsole:
             self._editor.feed(self._decode(data))
             self._changed.set()
 
+    async def wait_handled(self) -> None:
+        """Lines wait in a queue with a bound."""
+
     def input_ended(self) -> None:
         self._has_ended = True
         self._changed.set()
@@ -165,6 +168,9 @@ class LinesConsole:
 
     def typed(self, data: bytes) -> None:
         self.input.feed(data)
+
+    async def wait_handled(self) -> None:
+        """Lines wait in a queue with a bound."""
 
     def input_ended(self) -> None:
         self.input.end()

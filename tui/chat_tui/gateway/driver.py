@@ -3,6 +3,7 @@
 import asyncio
 from codecs import getincrementaldecoder
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from textual import events
@@ -18,6 +19,10 @@ from chat_tui.terminal.key_parser import PATIENCE, KeyParser
 # Seconds after which to see whether an escape character alone was the Esc key, and whether the
 # rest of a sequence never came.
 _LOOKS: Final = (0.15, PATIENCE + 0.1)
+
+
+# Seconds that a client may take for what was typed until it gets more.
+HANDLED_WITHIN: Final = 1.0
 
 
 class TerminalDriver(Driver):
@@ -64,6 +69,18 @@ class TerminalDriver(Driver):
             self.process_message(message)
         loop = asyncio.get_running_loop()
         self._looks = [loop.call_later(seconds, self._look) for seconds in _LOOKS]
+
+    async def wait_handled(self) -> None:
+        handled = asyncio.Event()
+
+        def wait_in_focus() -> None:  # where keys are forwarded to, and wait again
+            if (focused := self._app.focused) is None or not focused.call_later(handled.set):
+                handled.set()
+
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HANDLED_WITHIN):
+                if self._app.call_later(wait_in_focus):
+                    await handled.wait()
 
     def _forget_looks(self) -> None:
         for look in self._looks:

@@ -102,7 +102,6 @@ class Relay:
     def typed(self, data: bytes) -> None:
         """The person typed `data`; they wait while the client has not read what came before."""
         if self._is_wanted:
-            self._watch_idle()
             self._pass_on(data)
         else:
             self._early += data  # from the moment before the outlet held it
@@ -145,6 +144,7 @@ class Relay:
 
     def _pass_on(self, data: bytes) -> None:
         assert self._line is not None
+        self._watch_idle()
         for start in range(0, len(data), MAX_DATA):
             self._line.send(Kind.INPUT, data[start : start + MAX_DATA])
         if not self._opening.has_terminal:

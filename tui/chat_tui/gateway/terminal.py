@@ -25,10 +25,17 @@ BROKEN: Final = "Something went wrong here. Connect again: every message that wa
 MAX_UNREAD: Final = 256 * 1024
 
 
+# Bytes of input that a client handles before it gets more: keys wait in queues without a bound.
+TYPED_AT_ONCE: Final = 1024
+
+
 class Display(Protocol):
     """What is shown in a terminal."""
 
     def typed(self, data: bytes) -> None: ...
+    async def wait_handled(self) -> None:
+        """Wait until what was typed has had its effect, though not for long."""
+
     def input_ended(self) -> None:
         """Nothing more will be typed."""
 
@@ -60,7 +67,7 @@ class Terminal:
             self.display.attached()
         try:
             while self._writer is writer and (received := await read_frame(reader)):
-                self._handle(received)
+                await self._handle(received)
         finally:
             if self._writer is writer:
                 self._writer = None
@@ -93,10 +100,10 @@ class Terminal:
             self._writer.transport.abort()
             self._writer = None
 
-    def _handle(self, received: Frame) -> None:
+    async def _handle(self, received: Frame) -> None:
         match received.kind:
             case Kind.INPUT:
-                self._show(lambda display: display.typed(received.data))
+                await self._type(received.data)
             case Kind.INPUT_ENDED:
                 self._show(lambda display: display.input_ended())
             case Kind.RESIZE:
@@ -104,6 +111,14 @@ class Terminal:
                 self._show(lambda display: display.resized(self.size))
             case Kind.QUIT:
                 self._show(lambda display: display.quit())
+
+    async def _type(self, data: bytes) -> None:
+        """Type `data` in pieces, so that neither the other clients nor memory suffer from much."""
+        for start in range(0, len(data), TYPED_AT_ONCE):
+            if self.display is not None:
+                self.display.typed(data[start : start + TYPED_AT_ONCE])
+            if self.display is not None:
+                await self.display.wait_handled()
 
     def _show(self, act: Callable[[Display], None]) -> None:
         if self.display is not None:

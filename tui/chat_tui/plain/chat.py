@@ -238,8 +238,12 @@ class PlainChat:
             self._typed.add(unsent.nonce)
 
     async def wait_sendable(self) -> None:
-        """Return once a message may be posted, however many were before."""
-        await self._progress.wait_sendable()
+        """Return once the next line may be a message, however many were before.
+
+        A person need not wait: what is too much is refused with a sentence.
+        """
+        if not self.console.shows_typed:
+            await self._progress.wait_sendable()
 
     def fail(self, sentence: str) -> None:
         """Write why a typed line could not be followed."""

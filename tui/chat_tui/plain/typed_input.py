@@ -23,7 +23,6 @@ from chat_tui.plain.ssh_key_commands import SshKeyCommands
 _LONGEST: Final = MAX_TEXT + 100  # characters: a message, after a command with a name
 _QUOTED: Final = 40  # characters that show which message was not sent
 
-
 _ONLY_MEMBER: Final = (
     "You're its only member. To delete the room, answer no and use /delete-room. "
     "Leave it without an owner? [y/N] "
@@ -68,11 +67,10 @@ class InputReader:
 
     async def run(self) -> None:
         while not self._chat.is_over:
-            if not self._console.shows_typed:  # a pipe, and as fast as one
-                await self._chat.wait_sendable()
+            await self._chat.wait_sendable()
             try:
-                prompt = f"{clean_line(self._chat.room.title)}> "
-                line = await self._console.read(prompt, question=False)
+                room = clean_line(self._chat.room.title)
+                line = await self._console.read(f"{room}> ", question=False)
             except Interrupted:
                 self._console.write("To quit: /quit or Ctrl+D.")
                 continue

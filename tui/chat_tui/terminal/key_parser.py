@@ -25,6 +25,10 @@ _BEGINS: Final = ("\x1b[", "\x1bO")
 _REST: Final = re.compile(r"\[[<?]?[\d;:]*[A-Za-z~]|O[P-S]")
 
 
+# Characters of one paste; the rest of a longer one is left out. More than ten messages have.
+MAX_PASTE: Final = 100_000
+
+
 class KeyParser(XTermParser):
     """Replaces escape characters in pasted text, and waits for the rest of a split sequence.
 
@@ -36,6 +40,7 @@ class KeyParser(XTermParser):
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
         self._is_pasting = False
+        self._pasted = 0  # characters
         # The last characters read; within a paste, those that may begin its end marker.
         self._last = ""
         self._begun = ""  # an escape sequence that has no end yet
@@ -78,7 +83,7 @@ class KeyParser(XTermParser):
     def _read_typed(self, char: str) -> str:
         self._last = (self._last + char)[-len(_START) :]
         if self._last == _START:
-            self._is_pasting, self._last = True, ""
+            self._is_pasting, self._last, self._pasted = True, "", 0
         return char
 
     def _read_pasted(self, char: str) -> str:
@@ -89,6 +94,9 @@ class KeyParser(XTermParser):
             return _END
         if _END.startswith(read):
             self._last = read
+            return ""
+        self._pasted += len(read)
+        if self._pasted > MAX_PASTE:
             return ""
         if char == _ESCAPE:
             read, self._last = read[:-1], _ESCAPE

@@ -24,12 +24,15 @@ def _clipped(running: Client) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("colors", [True, False])
-async def test_no_button_is_clipped(colors: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not colors:  # where the edges of a button are lines
+# Without colors, the edges of a button are lines.
+@pytest.mark.parametrize(("colors", "sizes"), [(True, SIZES), (False, [(40, 15), (80, 24)])])
+async def test_no_button_is_clipped(
+    sizes: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch, *, colors: bool
+) -> None:
+    if not colors:
         monkeypatch.setenv("NO_COLOR", "1")
-    async with client(FakeServer(), size=SIZES[0]) as running:
-        for size in SIZES:
+    async with client(FakeServer(), size=sizes[0]) as running:
+        for size in sizes:
             await running.pilot.resize_terminal(*size)
             for name, dialog in DIALOGS.items():
                 await show_dialog(running, dialog())

@@ -46,7 +46,7 @@ async def test_keys_scroll_the_page_to_its_end() -> None:
         await running.sees_no("/create NAME")
         await running.press(*["pagedown"] * 9)
         await running.sees("Quit (you stay")
-        await running.press(*["pageup"] * 9, *["up"] * 99)
+        await running.press(*["pageup"] * 9, *["up"] * 9)
 
         await running.sees("/create NAME")
 

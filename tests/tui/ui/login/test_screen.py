@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 from textual.widgets import Checkbox
 
@@ -445,3 +447,24 @@ async def test_a_long_toast_covers_nothing_of_the_form(theme: str, key: str) -> 
 
         assert "trialogue" in running.text()
         assert "Server" in running.text()
+
+
+def _holds(running: Client, at: str, text: str) -> bool:
+    return field(running, at).value == text
+
+
+async def test_a_paste_at_a_button_goes_into_the_first_empty_field() -> None:
+    async with client(FakeServer(), Settings("chat.example:1")) as running:
+        for at, text in {"name": "ada", "password": "correct horse"}.items():
+            running.app.screen.query_one("#submit").focus()
+            await running.pilot.pause()
+            running.paste(text)
+            await running.until(partial(_holds, running, at, text))
+
+        running.app.screen.query_one("#submit").focus()
+        await running.pilot.pause()
+        running.paste("once more")
+        await running.sees("Every field is filled in.")
+        running.paste(LINK)
+        await running.sees("You'll join")
+        assert field(running, "password").value == "correct horse"
