@@ -235,10 +235,7 @@ class PlainChat:
             self._typed.add(unsent.nonce)
 
     async def wait_sendable(self) -> None:
-        """Return once the next line may be a message, however many were before.
-
-        A person need not wait: what is too much is refused with a sentence.
-        """
+        """Return once a pipe may go on; a person need not wait, but is told of what is too much."""
         if not self.console.shows_typed:
             await self._progress.wait_sendable()
 
