@@ -88,10 +88,7 @@ class PlainChat:
         to = await self._log_in.find_server(invitation, self._settings.server)
         name = self._settings.name if token else await self._log_in.find_name(self._settings.name)
         try:
-            if self.connection_keys.logs_in:
-                await self._log_in.log_in_by_key(to, name)
-            else:
-                await self._log_in.log_in(to, name, token)
+            await self._log_in.log_in(to, name, token, by_key=self.connection_keys.logs_in)
             if self._entered is not None:
                 self._entered(self.state.account)
             self._log_in.when_over(self.leave)
