@@ -199,6 +199,8 @@ def _unverified() -> ssl.SSLContext:
 
 def _why_not(address: Address, exc: OSError | UnicodeError) -> str:
     """Return what went wrong and where: name, port or network."""
+    if address.is_private:
+        return "The server isn't running at the moment."
     if address.path:
         return f"No server listens at {address}."
     if isinstance(exc, UnicodeError):

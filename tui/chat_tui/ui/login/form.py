@@ -172,7 +172,8 @@ class LoginForm(Screen[None]):
 
     def watch_busy(self, busy: bool) -> None:
         self.set_class(busy, "-busy")
-        words = f"Connecting to {self._server.value}…" if busy else ""
+        to = f" to {self._server.value}" if self._premises.chooses_server else ""
+        words = f"Connecting{to}…" if busy else ""
         self.query_one("#progress", Label).update(Content(clean_line(words)))
 
     @on(Button.Pressed, "#switch")
