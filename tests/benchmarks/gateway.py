@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import math
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -87,7 +88,7 @@ def gateway(folder: Path, core: int) -> Iterator[Gateway]:
         try:
             yield own
         finally:
-            process.send_signal(2)  # SIGINT: the gateway ends as well
+            process.send_signal(signal.SIGINT)  # with which the gateway ends as well
             process.wait()
 
 
