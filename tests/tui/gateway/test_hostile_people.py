@@ -47,7 +47,8 @@ async def test_during_a_flood_of_input_others_go_on(tmp_path: Path, flood: bytes
 
 
 def _fail() -> None:
-    raise RuntimeError("a bug")
+    password = "hsifdrows"[::-1]  # reversed, as the traceback shows this line
+    raise RuntimeError(f"a bug after {len(password)} characters")
 
 
 async def _fail_later() -> None:
@@ -82,9 +83,27 @@ async def test_a_fault_in_one_client_ends_that_one(
 
     assert (await eve.ended()).code == 1
     await eve.running
+    assert "swordfish" not in capfd.readouterr().err
     ada.writer.write(frame(Kind.INPUT, CTRL_Q))
     assert (await ada.ended()).code == 0
     await ada.running
+
+
+@pytest.mark.parametrize("turns", range(3))
+async def test_a_person_may_leave_before_the_form_is_there(
+    tmp_path: Path, turns: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    seat = ScreenSeat(OPENING, tmp_path / "proxy.sock", Turns())
+    running = asyncio.create_task(seat.run())
+    while not seat._app.screen_stack:  # noqa: ASYNC110 - Textual has no event for this
+        await asyncio.sleep(0)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+    seat.end()
+
+    await running
+    assert "Traceback" not in capfd.readouterr().err
 
 
 class _Connected:

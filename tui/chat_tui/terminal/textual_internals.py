@@ -136,6 +136,16 @@ class ClientApp(App[None]):
             self.cursor_position = offset
         super()._display(screen, renderable)
 
+    def _fatal_error(self) -> None:
+        """Tell what failed, and where, without the values of variables, which Textual adds.
+
+        Passwords and messages are among them, and over ssh all this is in the server's log.
+        """
+        from rich.traceback import Traceback  # late: it is slow to import, and seldom needed
+
+        self.bell()
+        self.panic(Traceback(width=None))
+
 
 @contextmanager
 def terminal_variables(variables: Mapping[str, str]) -> Iterator[None]:

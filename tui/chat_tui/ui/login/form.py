@@ -65,7 +65,12 @@ class LoginForm(Screen[None]):
         self._premises = premises
         self._server.display = premises.chooses_server
         self._keep.display = premises.keeps_log_in
+        # Not looked up when they change: people leave before the form is there.
         self._note = Label(Content(), id="note", markup=False)
+        self._submit = Button("Log in", id="submit", variant="primary", compact=True)
+        self._switch = Button("Create account", id="switch", compact=True)
+        self._progress = Label(Content(), id="progress", markup=False)
+        self._hint = Label(Content(_KEYS), id="keys", markup=False)
         self._invitation = invitation
         self._say(note)
         self._server.value = str(invitation.address) if invitation else server
@@ -80,10 +85,10 @@ class LoginForm(Screen[None]):
             yield from self._fields.all
             yield self._keep
             with Horizontal(id="buttons"):
-                yield Button("Log in", id="submit", variant="primary", compact=True)
-                yield Button("Create account", id="switch", compact=True)
-            yield Label(Content(), id="progress", markup=False)
-        yield Label(Content(_KEYS), id="keys", markup=False)
+                yield self._submit
+                yield self._switch
+            yield self._progress
+        yield self._hint
 
     def on_mount(self) -> None:
         if self._fields.invited:
@@ -164,9 +169,9 @@ class LoginForm(Screen[None]):
     def watch_creating(self, creating: bool) -> None:
         self.set_class(creating, "-creating")
         names = ("Create account", "Log in instead") if creating else ("Log in", "Create account")
-        self.query_one("#submit", Button).label = Content(names[0])
-        self.query_one("#switch", Button).label = Content(names[1])
-        self.query_one("#keys", Label).update(Content(_KEYS_CREATING if creating else _KEYS))
+        self._submit.label = Content(names[0])
+        self._switch.label = Content(names[1])
+        self._hint.update(Content(_KEYS_CREATING if creating else _KEYS))
         self._fields.creating = creating
         self.check()
 
@@ -174,7 +179,7 @@ class LoginForm(Screen[None]):
         self.set_class(busy, "-busy")
         to = f" to {self._server.value}" if self._premises.chooses_server else ""
         words = f"Connecting{to}…" if busy else ""
-        self.query_one("#progress", Label).update(Content(clean_line(words)))
+        self._progress.update(Content(clean_line(words)))
 
     @on(Button.Pressed, "#switch")
     def action_create_account(self) -> None:
