@@ -4,9 +4,10 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, cast
+
+from chat_shared.addresses import is_loopback
 
 Scheme: TypeAlias = Literal["tcp", "tls", "ssh", "https", "http"]
 UnixScheme: TypeAlias = Literal["unix", "http"]
@@ -85,14 +86,6 @@ def parse_address(text: str) -> Address:
         raise ValueError(ADVICE)
     scheme = cast("Scheme", match["scheme"])
     return TcpAddress(match["host"].strip("[]"), int(match["port"]), scheme)
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether `host` names this machine and no other."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def socket_path_fits(socket: Path) -> bool:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from cyclopts import Parameter
 from platformdirs import user_data_path
@@ -19,12 +18,11 @@ from chat_server.addresses import (
     Address,
     TcpAddress,
     UnixAddress,
-    is_loopback,
     parse_address,
     socket_path_fits,
 )
 from chat_server.errors import SettingsError
-from chat_shared.addresses import is_host
+from chat_shared.addresses import is_host, is_loopback, is_web_url
 from chat_shared.limits import MAX_ROOMS
 from chat_shared.text import clean_line
 
@@ -93,23 +91,8 @@ def _check_address(_: object, text: str) -> None:
 
 
 def _check_web_url(_: object, text: str | None) -> None:
-    if text is not None and not _is_web_url(text):
+    if text is not None and not is_web_url(text):
         raise ValueError("Use https://HOST/, such as https://chat.example.org/.")
-
-
-def _is_web_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        host, more = parts.hostname or "", (parts.username, parts.query, parts.fragment)
-        return (
-            is_host(host) and parts.port != 0 and not any(more) and _is_secure(parts.scheme, host)
-        )
-    except ValueError:  # no port, or no IPv6 address
-        return False
-
-
-def _is_secure(scheme: str, host: str) -> bool:
-    return scheme == "https" or (scheme == "http" and is_loopback(host))
 
 
 def _check_network(_: object, text: str) -> None:

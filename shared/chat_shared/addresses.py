@@ -1,12 +1,14 @@
 """Hosts by name or address: which there can be, and who counts as one for limits."""
 
 import re
-from ipaddress import IPv6Address, IPv6Network
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
 # Bits of an IPv6 address that identify a subscriber, who chooses the other 64.
 _SUBSCRIBER_BITS: Final = 64
 
+_WEB_URL: Final = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~%/-]*)?", re.ASCII)
 _HOST: Final = re.compile(
     r"[A-Za-z0-9]([A-Za-z0-9._:-]{0,251}[A-Za-z0-9])?|::[0-9a-fA-F:.]*", re.ASCII
 )
@@ -15,6 +17,30 @@ _HOST: Final = re.compile(
 def is_host(text: str) -> bool:
     """Return whether `text` is valid in a link and a certificate: an ASCII name or an address."""
     return _HOST.fullmatch(text) is not None
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host` names this machine and no other."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_web_url(text: str) -> bool:
+    """Return whether `text` is the address of web pages, and of nothing that must stay secret.
+
+    https://HOST:PORT/PATH, in characters that mean nothing to a shell; http:// for this machine.
+    """
+    if _WEB_URL.fullmatch(text) is None:
+        return False
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        is_secure = parts.scheme == "https" or is_loopback(host)
+        return is_host(host) and parts.port != 0 and is_secure
+    except ValueError:  # no port, or no IPv6 address
+        return False
 
 
 def limit_address(host: str) -> str:

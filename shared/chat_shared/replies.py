@@ -215,6 +215,7 @@ class RoomInvite(ReplyFrame, frozen=True, gc=False, tag="room_invite"):
     fingerprint: Field = ""  # of the certificate, where no authority vouches for it
     ssh_port: Count = 0  # of the gateway; 0 without one
     ssh_key: Field = ""  # the fingerprint of the gateway's host key
+    web: Field = ""  # the address of the gateway's pages; empty without them
 
 
 class InvitationList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="invitations"):

@@ -9,13 +9,14 @@ import argparse
 import asyncio
 import math
 import os
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -87,7 +88,7 @@ def gateway(folder: Path, core: int) -> Iterator[Gateway]:
         try:
             yield own
         finally:
-            process.send_signal(2)  # SIGINT: the gateway ends as well
+            process.send_signal(signal.SIGINT)  # with which the gateway ends as well
             process.wait()
 
 
@@ -138,15 +139,14 @@ async def _echoes(typist: Person, letters: Iterator[str], plan: Plan) -> list[fl
 
 
 async def _measure_unread(own: Gateway, reader: Person, plan: Plan) -> None:
-    """Measure the memory that someone takes who reads nothing while someone posts."""
-    before = own.memory()
+    """Measure the memory that someone takes who reads nothing of what is drawn for them."""
+    most = before = own.memory()
     reader.stop_reading()
-    async with posting(own.server_port, _BETWEEN_POSTS):
-        most = before
-        for _ in range(plan.samples):
-            await asyncio.sleep(0.1)
-            reader.type("\x0c")  # whatever is drawn for it, nobody reads
-            most = max(most, own.memory())
+    for number in range(plan.samples):
+        with suppress(BrokenPipeError):  # they have been disconnected
+            reader.type("\x1bOP" if number % 2 else "\x1b")  # the help, opened and closed
+        await asyncio.sleep(0.1)
+        most = max(most, own.memory())
     _print("someone who stops reading", _mib(most - before))
 
 

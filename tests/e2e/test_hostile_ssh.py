@@ -10,7 +10,7 @@ import pytest
 from chat_tui.gateway.places import MAX_HANDSHAKES
 from support.people import PASSWORD, send
 from support.ssh_gateway import Gateway, log_in, register
-from support.terminal import Desk
+from support.terminal import Desk, Terminal
 
 
 @pytest.fixture
@@ -47,14 +47,16 @@ def test_half_open_connections_keep_nobody_out(
 def test_what_one_does_is_not_felt_by_another(gateway: Gateway, table: Desk) -> None:
     ada = gateway.ssh("ada")
     register(ada)
-    eve = gateway.ssh("eve", options=("-o", "RekeyLimit=1K"), env={"TERM": "\x1b]0;owned\x07"})
+    mal = gateway.ssh("mal", env={"TERM": "\x1b]0;owned\x07"})
+    mal.wait_for("Password")
+    eve = gateway.ssh("eve", options=("-o", "RekeyLimit=1K"))
     register(eve)
 
     for number in range(500):
         eve.resize(60 + number % 100, 20 + number % 30)
     eve.paste("line\n" * 20_000)
     send(ada, "still here")
-    assert b"owned" not in ada.received + eve.received
+    assert b"owned" not in mal.received
 
     eve.kill()
     again = gateway.ssh("eve")
@@ -65,10 +67,17 @@ def test_what_one_does_is_not_felt_by_another(gateway: Gateway, table: Desk) -> 
 
 def test_wrong_passwords_slow_their_address_and_nobody_else(gateway: Gateway) -> None:
     register(gateway.ssh("ada"))
-    eve = gateway.ssh("ada", options=("-b", "127.0.0.66"))
-    eve.wait_for_cursor_under("Password")
+    eve = gateway.ssh("ada", "plain", options=("-t", "-b", "127.0.0.66"))
+    eve.wait_for("Password")
 
+    for number in range(1, 6):
+        eve.enter("not her password")
+        _wait_for_refusals(eve, number)
     eve.enter("not her password")
-    eve.press_until("enter", "Too many wrong passwords")
+    eve.wait_for("Too many wrong passwords")
 
     log_in(gateway.ssh("ada", options=("-b", "127.0.0.2")))
+
+
+def _wait_for_refusals(terminal: Terminal, count: int) -> None:
+    terminal.wait_until(lambda: terminal.screen.count("Wrong name") == count, f"{count} refusals")

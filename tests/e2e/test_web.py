@@ -137,6 +137,8 @@ def test_who_is_cut_off_is_connected_again_and_is_where_they_were(web: Web, ada:
     ada.enter("ence")
     web.ben.wait_for("half a sentence")
 
+    send(web.ben, "see you")
+    ada.wait_for("see you")  # and so the answer to what was sent before: quitting asks nothing
     ada.page.keyboard.press("Control+q")
     ada.page.locator("#banner", has_text="You have left the chat.").wait_for()
     assert ada.violations == []

@@ -30,7 +30,7 @@ _LINK: Final = f"chat://chat.example.org:7667/kitchen?fp=SHA256:{'a' * 64}#{_PAS
 INVITE: Final = m.RoomInvite(
     "kitchen", _PASSWORD, "2026-11-29T12:00:00.000Z", registers=True,
     host="chat.example.org", port=7667, fingerprint=f"SHA256:{'a' * 64}",
-    ssh_port=2222, ssh_key=f"SHA256:{'Z' * 43}", re=1,
+    ssh_port=2222, ssh_key=f"SHA256:{'Z' * 43}", web="https://chat.example.org:7680/", re=1,
 )  # fmt: skip
 _MISMATCH: Final = TrustMismatch("SHA256:" + "a" * 64, "SHA256:" + "b" * 64)
 

@@ -17,6 +17,7 @@ class PublicAddresses:
     fingerprint: str = ""  # of the certificate, where no authority vouches for it
     ssh_port: int = 0  # of the gateway; 0 without one
     ssh_key: str = ""  # the fingerprint of its host key
+    web: str = ""  # the address of its pages; empty without them
 
     def join_link(self) -> JoinLink | None:
         """Return the link that people join with; None if the server is not on a network."""

@@ -10,9 +10,9 @@ import h11
 import structlog
 import trio
 
-from chat_server.addresses import is_loopback
 from chat_server.protocols.metrics import CONTENT_TYPE
 from chat_server.store.api import StoreError
+from chat_shared.addresses import is_loopback
 
 log = structlog.get_logger()
 

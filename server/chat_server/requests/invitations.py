@@ -24,6 +24,7 @@ async def invite(services: Services, session: Session, request: m.Invite) -> m.R
         fingerprint=public.fingerprint,
         ssh_port=public.ssh_port,
         ssh_key=public.ssh_key,
+        web=public.web,
     )
 
 

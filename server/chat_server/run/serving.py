@@ -150,7 +150,7 @@ async def _serve_clients(
             )
             await accepting.start(serve_clients)
             listening = gateway.listening if gateway else []
-            _publish(services.public, listeners, listening, credentials)
+            _publish(config, services.public, listeners, listening, credentials)
             ready(listeners, listening)
             if gateway is not None:
                 run_gateway = partial(gateway.run, partial(_gateway_ready, services.public))
@@ -178,6 +178,7 @@ def _private(config: Config) -> list[UnixAddress]:
 
 
 def _publish(
+    config: Config,
     public: PublicAddresses,
     listeners: Sequence[Listener],
     gateway: Sequence[Listening],
@@ -185,6 +186,7 @@ def _publish(
 ) -> None:
     """Record where people elsewhere reach the server, but for the host key of the gateway."""
     public.host = credentials.host
+    public.web = web_url(config, gateway, credentials.host)
     public.ssh_port = next((item.port for item in gateway if item.scheme == "ssh"), 0)
     for address in map(address_of, listeners):
         if isinstance(address, TcpAddress) and address.tls:

@@ -309,6 +309,21 @@ async def test_without_a_terminal_the_front_passes_on_no_more_than_is_wanted(
     assert screen.ended == (0, "")
 
 
+async def test_without_a_server_there_is_a_sentence_without_a_path(tmp_path: Path) -> None:
+    for opening in (AT_TERMINAL, SENDING):
+        screen = Screen()
+        async with workers_in(tmp_path) as (workers, _):
+            relay = Relay(workers, Places(), opening, screen)
+            relay.typed(b"correct horse\n")
+            relay.input_ended()
+            await relay.run()
+
+        assert screen.ended is not None
+        shown = screen.shown.decode() + screen.ended[1]
+        assert "The server isn't running" in shown
+        assert "proxy.sock" not in shown
+
+
 async def test_input_that_ended_before_the_client_started_has_ended(tmp_path: Path) -> None:
     screen = Screen()
     async with workers_in(tmp_path) as (workers, _):

@@ -61,6 +61,25 @@ def test_without_ssh_the_qr_code_has_the_link() -> None:
     assert "ssh=" not in lines.link
 
 
+def test_with_pages_for_browsers_the_qr_code_leads_there() -> None:
+    lines = lines_of(replace(INVITE, web="https://chat.example.org:7680/"), SOCKET)
+
+    assert lines.web == lines.qr == "https://chat.example.org:7680/#join-k7qm-2vxh-9rtd"
+
+
+@pytest.mark.parametrize(
+    "web",
+    [
+        "", "http://chat.example.org/", "javascript:alert(1)", "https://a@b/", "https://h/?x=$(id)",
+        "https://h/#x", "https://h:0/", "https://h/`id`", "https://h/\x1b[2J", "https://[fe80::1/",
+    ],
+)  # fmt: skip
+def test_other_addresses_of_pages_are_left_out(web: str) -> None:
+    lines = lines_of(replace(INVITE, web=web), SOCKET)
+
+    assert (lines.web, lines.qr) == ("", lines.ssh_link)
+
+
 def test_an_invitation_to_general_names_no_room() -> None:
     lines = lines_of(replace(INVITE, room="general"), SOCKET)
 

@@ -73,10 +73,10 @@ async def test_where_nobody_is_that_is_shown(plain: bool) -> None:
         pass
     with pytest.raises(NotConnected, match=r"^127\.0\.0\.1 refuses connections on port \d+\.$"):
         await connect(replace(there.address, plain=plain), KnownServers())
+    with pytest.raises(NotConnected, match=r"^The server isn't running at the moment\.$"):
+        await connect(Address(path="/no/such", is_private=True), KnownServers())
     with pytest.raises(NotConnected, match=r"^No server listens at unix:///no/such\.$"):
         await connect(Address(path="/no/such"), KnownServers())
-    with pytest.raises(NotConnected, match=r"^The server isn't running\.$"):
-        await connect(Address(path="/no/such"), KnownServers(), header=b"of a proxy")
 
 
 @pytest.mark.parametrize(

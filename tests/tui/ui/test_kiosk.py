@@ -21,7 +21,7 @@ from support.tui_chat import PASSWORD, Client, chatting, client, fake_with
 
 pytestmark = pytest.mark.asyncio
 
-HERE = Invitation(Address(path="/run/chat/proxy.sock"))
+HERE = Invitation(Address(path="/run/chat/proxy.sock", is_private=True))
 ELSEWHERE = [
     "192.0.2.1", "tcp://127.0.0.1:6379", "unix:///var/run/docker.sock", "[::1]:7667",
     "chat://intranet.example/?fp=SHA256:" + "0" * 64,
@@ -41,13 +41,6 @@ async def test_the_form_has_no_server_and_keeps_nobody_logged_in() -> None:
         assert "Server" not in shown
         assert "Keep me logged in" not in shown
         assert "Password" in shown
-
-
-async def test_where_the_server_is_on_that_computer_is_not_shown() -> None:
-    async with at_a_kiosk() as running:
-        assert "ada" in running.text()
-        assert "this computer" not in running.text()
-        assert "proxy.sock" not in running.text()
 
 
 @pytest.mark.parametrize("address", ELSEWHERE)
@@ -170,3 +163,14 @@ async def test_who_is_no_member_of_the_room_is_asked_for_its_password() -> None:
         await running.enter(PASSWORD)
         await running.until(lambda: "You're not in cellar." in running.text())
         assert not [r for r in running.fake.requests if isinstance(r, m.Join)]  # no attempt
+
+
+async def test_nobody_sees_where_things_are_on_the_computer() -> None:
+    fake = fake_with()
+    fake.silent = True
+    async with client(fake, invitation=HERE, premises=KIOSK) as running:
+        await running.enter(PASSWORD)
+        await running.until(lambda: "Connecting…" in running.text())
+        assert "proxy.sock" not in running.text()
+    async with at_a_kiosk() as running:
+        await running.until(lambda: "ada on this server" in running.text())

@@ -44,7 +44,8 @@ class Seat(Protocol):
 
 def invitation_of(opening: Opening, server: Path) -> Invitation:
     """Return where the client of `opening` goes: to the server at the socket `server`."""
-    return Invitation(Address(path=str(server)), room=opening.room, code=opening.invite)
+    address = Address(path=str(server), is_private=True)
+    return Invitation(address, room=opening.room, code=opening.invite)
 
 
 def clients_for(opening: Opening) -> MakeClient:

@@ -6,7 +6,7 @@ may do without.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
@@ -42,6 +42,8 @@ class Address:
     plain: bool = False  # without TLS, by explicit choice
     path: str = ""  # of a Unix socket; host and port are unused then
     tls: bool = False  # with TLS, by explicit choice, even on this computer
+    # Of somebody else's computer: people need not know where things are there.
+    is_private: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         if self.path:
@@ -51,6 +53,13 @@ class Address:
         if self.plain:
             return f"{_PLAIN}{where}"
         return f"{_TLS}{where}" if self.tls else where
+
+    @property
+    def shown(self) -> str:
+        """The address as people read it, who may not be at the computer of a socket."""
+        if self.path:
+            return "this server" if self.is_private else "this computer"
+        return str(self)
 
     @property
     def network_host(self) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chat_shared import messages as m
-from chat_shared.addresses import is_host
+from chat_shared.addresses import is_host, is_web_url
 from chat_shared.limits import GENERAL
 from chat_shared.links import JOIN, JoinLink, invited_by, is_host_key
 from chat_shared.text import clean_line
@@ -30,11 +30,12 @@ class InvitationLines:
     ssh_link: str = ""  # the same as a link, which apps on phones open
     link: str = ""
     chat_tui: str = ""  # the link as an argument of the client
+    web: str = ""  # opened by someone who has a browser
 
     @property
     def qr(self) -> str:
-        """What a QR code says: phones have apps for ssh, but none for our own links."""
-        return self.ssh_link or self.link
+        """What a QR code says: phones have browsers and apps for ssh; none for our own links."""
+        return self.web or self.ssh_link or self.link
 
 
 def lines_of(invite: m.RoomInvite, place: Place) -> InvitationLines:
@@ -56,6 +57,7 @@ def lines_of(invite: m.RoomInvite, place: Place) -> InvitationLines:
         ssh_link=f"ssh://{JOIN}{code}@{bracketed}:{port}" if host else "",
         link=link,
         chat_tui=f"chat-tui {shlex.quote(link)}" if link else "",
+        web=f"{invite.web}#{JOIN}{code}" if is_web_url(invite.web) else "",
     )
 
 

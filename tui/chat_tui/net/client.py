@@ -202,9 +202,8 @@ class Client:
         except (NotConnected, CannotStart) as exc:
             return Disconnect(str(exc))
         except TimeoutError:
-            return Disconnect(
-                f"{address} did not answer within {self._timeouts.connect_within:g} s."
-            )
+            who = "The server" if address.is_private else address
+            return Disconnect(f"{who} did not answer within {self._timeouts.connect_within:g} s.")
         if self._transport.problem:
             self._tell(TrustNotSaved(self._transport.problem))
         device = describe_device() if self._device is None else self._device[:MAX_CLIENT]

@@ -53,9 +53,6 @@ class UnverifiedServer(NotConnected):
         self.mismatch = mismatch
 
 
-_NOT_RUNNING: Final = "The server isn't running."
-
-
 async def connect(
     address: Address, known: KnownServers, fingerprint: str = "", header: bytes = b""
 ) -> Transport:
@@ -71,8 +68,7 @@ async def connect(
     except ssl.SSLError:
         raise NotConnected(_not_tls(address)) from None
     except (OSError, UnicodeError) as exc:
-        # Whom a proxy connects for is elsewhere: where its socket is means nothing to them.
-        raise NotConnected(_NOT_RUNNING if header else _why_not(address, exc)) from None
+        raise NotConnected(_why_not(address, exc)) from None
     except UnusableFile as exc:
         raise NotConnected(str(exc)) from None
 
@@ -203,6 +199,8 @@ def _unverified() -> ssl.SSLContext:
 
 def _why_not(address: Address, exc: OSError | UnicodeError) -> str:
     """Return what went wrong and where: name, port or network."""
+    if address.is_private:
+        return "The server isn't running at the moment."
     if address.path:
         return f"No server listens at {address}."
     if isinstance(exc, UnicodeError):

@@ -88,10 +88,7 @@ class PlainChat:
         to = await self._log_in.find_server(invitation, self._settings.server)
         name = self._settings.name if token else await self._log_in.find_name(self._settings.name)
         try:
-            if self.connection_keys.logs_in:
-                await self._log_in.log_in_by_key(to, name)
-            else:
-                await self._log_in.log_in(to, name, token)
+            await self._log_in.log_in(to, name, token, by_key=self.connection_keys.logs_in)
             if self._entered is not None:
                 self._entered(self.state.account)
             self._log_in.when_over(self.leave)
@@ -238,10 +235,7 @@ class PlainChat:
             self._typed.add(unsent.nonce)
 
     async def wait_sendable(self) -> None:
-        """Return once the next line may be a message, however many were before.
-
-        A person need not wait: what is too much is refused with a sentence.
-        """
+        """Return once a pipe may go on; a person need not wait, but is told of what is too much."""
         if not self.console.shows_typed:
             await self._progress.wait_sendable()
 

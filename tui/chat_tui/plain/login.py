@@ -102,14 +102,24 @@ class LogInPrompts:
         return name
 
     async def log_in(
-        self, to: Invitation, name: str, token: str = "", *, kept: bool = True
+        self,
+        to: Invitation,
+        name: str,
+        token: str = "",
+        *,
+        kept: bool = True,
+        by_key: bool = False,
     ) -> None:
         """Log in by `token`, by a session that was `kept`, or by password. Raises GaveUp.
 
-        With a `token` nothing is asked: what is typed then is meant for a room, and
-        must never be tried as a password.
+        `by_key` says that the connection began with an SSH key of the account. With a `token`
+        nothing is asked: what is typed then is meant for a room, and must never be tried as a
+        password.
         """
         await check_server(self._console, self._folder.known, to)
+        if by_key:
+            await self._log_in_by_key(to, name)
+            return
         if token:
             if await self._resume(to, token) is not None:
                 raise GaveUp(REVOKED)
@@ -121,12 +131,11 @@ class LogInPrompts:
         if failed is not None or not session:
             await self._log_in_by_password(to, name)
 
-    async def log_in_by_key(self, to: Invitation, name: str) -> None:
-        """Log in by the SSH key that this connection began with; else by password.
-
-        Raises GaveUp.
-        """
+    async def _log_in_by_key(self, to: Invitation, name: str) -> None:
+        """Log in by the key, or by password if that was removed meanwhile. Raises GaveUp."""
         failed = await self._try(to, m.LoginByKey(id=m.UNNUMBERED, name=name))
+        if failed is not None and not failed.code:  # no server answered
+            raise GaveUp(failed.sentence)
         if failed is not None:
             self._console.write(clean(failed.sentence))
             await self._log_in_by_password(to, name)

@@ -99,6 +99,8 @@ def invited(invite: m.RoomInvite, place: Place) -> Iterator[str]:
     lines = lines_of(invite, place)
     condition = "" if invite.registers else " who has an account here"
     yield f"Invitation to {to} for one person{condition}, until {moment(invite.expires)}."
+    if lines.web:
+        yield f"In a browser: {lines.web}"
     if lines.ssh:
         yield f"With nothing but ssh: {lines.ssh}"
     if lines.ssh_key:

@@ -75,6 +75,20 @@ async def test_half_a_request_is_not_waited_for(
         await all_of(reader)
 
 
+async def test_who_reads_nothing_of_what_they_load_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "LOAD_DEADLINE", 0.05)
+    async with web_in(tmp_path) as web:
+        _, writer = await web.connection(buffered=4_096)
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+
+        with suppress(ConnectionError):
+            while True:
+                writer.write(b"GET /static/vendor/xterm.mjs HTTP/1.1\r\nHost: chat\r\n\r\n")
+                await writer.drain()
+
+
 async def test_a_page_stays_connected_for_longer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

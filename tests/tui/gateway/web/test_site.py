@@ -109,6 +109,13 @@ async def test_a_page_shows_the_form_follows_its_size_and_hears_of_the_end(web: 
     assert await page.wait_for_close() == aiohttp.WSCloseCode.OK
 
 
+async def test_the_invitation_in_a_link_is_in_the_form(web: Web) -> None:
+    page = await web.page()
+    await page.hello(invite="0adn-nvky-ks9y")
+
+    await page.wait_for("0adn-nvky-ks9y")
+
+
 async def test_a_copy_of_a_page_takes_its_place(web: Web) -> None:
     first = await web.page()
     ticket = await first.hello()

@@ -18,7 +18,7 @@ from support.tui_dialogs import INVITE, show_dialog
 pytestmark = pytest.mark.asyncio
 
 SSH = "ssh -p 2222 join-k7qm-2vxh-9rtd@chat.example.org"
-LINK = "ssh://join-k7qm-2vxh-9rtd@chat.example.org:2222"
+LINK = "https://chat.example.org:7680/#join-k7qm-2vxh-9rtd"
 HERE = Place(Address())
 
 # The upper and the lower half of a cell: whether it has the color of the text.
@@ -71,6 +71,7 @@ async def test_each_line_is_shown_and_copied_by_its_key() -> None:
         await running.sees("For one person, until 2026-11-29")
         await running.sees(f"Host key: {INVITE.ssh_key}")
         for key, copied in (
+            ("b", LINK),
             ("s", SSH),
             ("j", "/join kitchen k7qm-2vxh-9rtd"),
             ("c", "k7qm-2vxh-9rtd"),

@@ -151,16 +151,10 @@ class RoomView(Screen[None]):
     def show_connected(self, place: Place) -> None:
         self.place = place
         self.banner.connected()
-        self.status_line.server = self._server_of(place)
+        self.status_line.server = place.address.shown
         self.status_line.account = self.state.account
         self.status_line.online = True
         self.member_list.own = self.state.account
-
-    def _server_of(self, place: Place) -> str:
-        """Return what to call the server; nothing where people sit at another computer."""
-        if place.address.path:
-            return "this computer" if self.premises.chooses_server else ""
-        return str(place.address)
 
     def latency(self, seconds: float) -> None:
         """Show how long a round trip to the server takes."""

@@ -45,8 +45,9 @@ class _Way(NamedTuple):
 class NewInvitation(ShownOnce):
     """The letter before each line copies it; q shows the QR code in place of the lines."""
 
-    KEYS: ClassVar[str] = "sltjcq"
+    KEYS: ClassVar[str] = "bsltjcq"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "copy('web', 'Link')", show=False),
         Binding("s", "copy('ssh', 'ssh line')", show=False),
         Binding("t", "copy('chat_tui', 'chat-tui line')", show=False),
         Binding("l", "copy('link', 'Link')", show=False),
@@ -122,6 +123,8 @@ def _introduction(invite: m.RoomInvite) -> str:
 
 def _ways(lines: InvitationLines) -> Iterator[_Way]:
     """Yield the lines there are, from what needs least to what needs an account."""
+    if lines.web:
+        yield _Way("b", "in a browser:", lines.web)
     if lines.ssh:
         key = f"Host key: {lines.ssh_key}" if lines.ssh_key else ""
         yield _Way("s", "with nothing but ssh:", lines.ssh, key)

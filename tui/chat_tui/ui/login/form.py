@@ -177,8 +177,8 @@ class LoginForm(Screen[None]):
 
     def watch_busy(self, busy: bool) -> None:
         self.set_class(busy, "-busy")
-        there = f" to {self._server.value}" if self._premises.chooses_server else ""
-        words = f"Connecting{there}…" if busy else ""
+        to = f" to {self._server.value}" if self._premises.chooses_server else ""
+        words = f"Connecting{to}…" if busy else ""
         self._progress.update(Content(clean_line(words)))
 
     @on(Button.Pressed, "#switch")

@@ -57,15 +57,11 @@ class StatusLine(Widget, can_focus=False):
             ("● ", "$text-success") if self.online else ("○ ", "$text-warning"),
             f"{clean_line(self.account)}",
             (f" (away: {self._away()})" if self.away else "", "$text-warning"),
-            (self._server(), "dim"),
+            (f" on {clean_line(self.server)}" if self.size.width >= _NARROW else "", "dim"),
             (latency, "dim"),
             (unread, "$text-accent"),
             (mentions, "bold $text-warning"),
         )
-
-    def _server(self) -> str:
-        is_shown = self.server and self.size.width >= _NARROW
-        return f" on {clean_line(self.server)}" if is_shown else ""
 
     def _away(self) -> str:
         return Content(clean_line(self.away)).truncate(_AWAY, ellipsis=True).plain
