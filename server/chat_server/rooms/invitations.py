@@ -45,7 +45,7 @@ _ROOM_FULL: Final = (
     "Wait until one expires, or revoke one with /invitations."
 )
 _AUTHOR_FULL: Final = (
-    "You have {} unused invitations, which is the limit. "
+    "You already have {} unused invitations or more. "
     "Wait until one expires, or revoke one with /invitations."
 )
 _ONLY_OWNER: Final = "On this server, only a room's owner can invite people to it."

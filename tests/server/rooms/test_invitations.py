@@ -249,7 +249,7 @@ async def test_unused_invitations_of_a_member_are_bounded(
         for _ in range(invitations.MAX_MADE):
             refusal = await ben.refusal(m.Invite("kitchen", id=ben.number()))
             assert refusal.code == Code.FORBIDDEN
-            assert refusal.message.startswith("You have 2 unused invitations")
+            assert refusal.message.startswith("You already have 2 unused invitations")
         for _ in range(3):
             await invite(ada)  # the owner
         await register(server, "Cleo", first.code)
