@@ -416,8 +416,8 @@ async def test_the_form_fits_small_and_large_terminals(size: tuple[int, int]) ->
 
 async def test_all_keys_are_named_at_the_common_size() -> None:
     async with client(FakeServer(), size=(80, 24)) as running:
-        for last in ("create account", "log in instead"):
-            await running.sees(last)
+        for keys in ("F2: create account", "F2: log in"):
+            await running.sees(keys)
             assert "Ctrl+Q: quit" in running.text()
             await running.press("f2")
 
