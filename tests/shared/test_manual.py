@@ -12,6 +12,7 @@ from manual.command import Command, Option, Value, option_values
 from manual.files import SHARE, made_files
 
 _MADE = made_files()
+_PROMPT = "ready> "
 _COMPLETIONS = SHARE / "bash-completion" / "completions"
 
 
@@ -59,7 +60,9 @@ def bash(tmp_path_factory: pytest.TempPathFactory) -> "pexpect.spawn[str]":
         timeout=10,
         dimensions=(24, 200),
     )
-    shell.sendline(f". '{_COMPLETIONS}/chat-server'; . '{_COMPLETIONS}/chat-tui'; PS1='> '")
+    files = f". '{_COMPLETIONS}/chat-server'; . '{_COMPLETIONS}/chat-tui'"
+    shell.sendline(f"{files}; PS1='re''ady> '")  # in two parts, as the line is shown as well
+    shell.expect_exact(_PROMPT)
     return shell
 
 
@@ -85,4 +88,5 @@ def test_tab_completes_in_bash(bash: "pexpect.spawn[str]", typed: str, completed
 
     bash.send(f"{typed}\t")
     bash.expect_exact(f"{start}{completed} ")
-    bash.sendintr()
+    bash.sendintr()  # with which the terminal drops what is typed before the next prompt
+    bash.expect_exact(_PROMPT)
