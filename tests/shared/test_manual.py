@@ -61,7 +61,7 @@ def bash(tmp_path_factory: pytest.TempPathFactory) -> "pexpect.spawn[str]":
         dimensions=(24, 200),
     )
     files = f". '{_COMPLETIONS}/chat-server'; . '{_COMPLETIONS}/chat-tui'"
-    shell.sendline(f"{files}; PS1='re''ady> '")  # in two parts, as the line is shown as well
+    shell.sendline(f"{files}; PS1='re''ady> '")  # in two parts, as bash shows what it is sent
     shell.expect_exact(_PROMPT)
     return shell
 
