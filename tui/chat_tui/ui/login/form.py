@@ -77,6 +77,7 @@ class LoginForm(Screen[None]):
         self._account.value = name
         if invitation is not None and invitation.code:
             self._invite.value, fields.invited = invitation.code, True
+        self._offered = self._server.value, self._account.value, self._invite.value
 
     def compose(self) -> ComposeResult:
         with Vertical(id="card"):

@@ -9,8 +9,6 @@ from textual.widgets import Button, Input
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_tui.model.address import Invitation
-from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.net.events import LogIn, LogInFailed
 from chat_tui.storage.tokens import StoredToken
 from chat_tui.ui.login.form import CLOSED, LoginForm
@@ -31,21 +29,9 @@ class LoginScreen(LoginForm):
         Binding("enter", "next_field", show=False, priority=True),
     ]
 
-    def __init__(
-        self,
-        server: str,
-        name: str,
-        note: str = "",
-        *,
-        invitation: Invitation | None = None,
-        premises: Premises = OWN_COMPUTER,
-    ) -> None:
-        """As LoginForm."""
-        super().__init__(server, name, note, invitation=invitation, premises=premises)
-        self._ahead = TypedAhead(None)
-        self._kept: StoredToken | None = None
-        self._kept_at = ""  # its server: the token is sent to no other
-        self._offered = self._server.value, self._account.value, self._invite.value
+    _ahead = TypedAhead(None)
+    _kept: StoredToken | None = None
+    _kept_at = ""  # its server: the token is sent to no other
 
     # --- without a password
 
