@@ -82,8 +82,6 @@ async def serve(
     def announce(listeners: Sequence[Listener], gateway: Sequence[Listening]) -> None:
         starting.cancel()
         ready([*map(name_of, listeners), *(str(item.address) for item in gateway)])
-        if url := web_url(config, gateway, credentials.host):
-            log.info("web address", url=url)
         supervisor.notify("READY=1")
 
     with data_folder.locked(config.data):
@@ -152,6 +150,8 @@ async def _serve_clients(
             listening = gateway.listening if gateway else []
             _publish(config, services.public, listeners, listening, credentials)
             ready(listeners, listening)
+            if services.public.web:
+                log.info("web address", url=services.public.web)
             if gateway is not None:
                 run_gateway = partial(gateway.run, partial(_gateway_ready, services.public))
                 accepting.start_soon(services.parts.run, "gateway", run_gateway)
