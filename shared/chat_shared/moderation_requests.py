@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from chat_shared.frames import ReplyFrame, RequestFrame, Seq, Time
-from chat_shared.replies import AuditPage, RoomPassword
+from chat_shared.replies import AuditPage, MuteInfo, RoomPassword
 
 
 class OwnerRequest(RequestFrame, frozen=True, gc=False):
@@ -56,6 +56,12 @@ class Mute(ModerationRequest, frozen=True, gc=False):
 
 class Unmute(ModerationRequest, frozen=True, gc=False):
     pass
+
+
+class MuteOf(ModerationRequest, frozen=True, gc=False, tag="mute_of"):
+    """Tell whether someone is muted, and until when."""
+
+    granted: ClassVar[type[ReplyFrame]] = MuteInfo
 
 
 class HandOver(ModerationRequest, frozen=True, gc=False, tag="hand_over"):

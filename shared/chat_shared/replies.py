@@ -198,6 +198,15 @@ class BlockedList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="b
     names: list[Field]
 
 
+class MuteInfo(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="mute_of"):
+    """Whether `name` is muted in `room`, and until when; without an `until`, until `unmute`."""
+
+    room: Field
+    name: Field
+    muted: bool
+    until: Time = ""
+
+
 class RoomPassword(ReplyFrame, frozen=True, gc=False, tag="room_password"):
     room: Field
     password: Field

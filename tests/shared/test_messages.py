@@ -21,6 +21,7 @@ _SAME_WORD_BOTH_WAYS = {
     "invitations",
     "members",
     "mute",
+    "mute_of",
     "read",
     "sessions",
     "ssh_keys",

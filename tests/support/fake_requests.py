@@ -185,7 +185,18 @@ def _sanction(session: "FakeSession", request: m.Mute | m.Unmute | m.Unban) -> N
         {"until": request.until, "reason": request.reason} if isinstance(request, m.Mute) else {}
     )
     _note(session, room, type(request).__name__.lower(), name=request.name, **about)
+    if isinstance(request, m.Mute):
+        room.mutes[fold(request.name)] = request.until
+    elif isinstance(request, m.Unmute):
+        room.mutes.pop(fold(request.name), None)
     session.send(m.Ok(re=request.id))
+
+
+def _mute_of(session: "FakeSession", request: m.MuteOf) -> None:
+    mutes = _owned(session, request.room).mutes
+    name, muted = request.name, fold(request.name) in mutes
+    until = mutes.get(fold(name), "")
+    session.send(m.MuteInfo(request.room, name, muted, until, re=request.id))
 
 
 def _hand_over(session: "FakeSession", request: m.HandOver) -> None:
@@ -232,6 +243,7 @@ HANDLERS: Final[dict[type[m.Request], Callable[..., object]]] = {
     m.Unban: _sanction,
     m.Mute: _sanction,
     m.Unmute: _sanction,
+    m.MuteOf: _mute_of,
     m.HandOver: _hand_over,
     m.DeleteRoom: _delete_room,
     m.Audit: _audit,

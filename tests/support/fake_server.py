@@ -74,6 +74,7 @@ class FakeServer:
         self.swallowed_answers = 0  # posts that are stored and never acknowledged
         self.silent = False  # nothing is answered, as on a dead connection
         self.is_slow = False  # requests wait for `answer_all`, as on a slow connection
+        self.unknown: set[type[m.Request]] = set()  # as for an older server
         self._unanswered: list[tuple[FakeSession, m.Request]] = []
 
     # --- for tests
@@ -194,6 +195,8 @@ class FakeSession:
             m.Password: self._change_password,
             m.DeleteAccount: self._delete_account,
         }
+        if type(request) in self.fake.unknown:
+            raise Refused(Code.BAD_REQUEST, "No such `type`.")
         handlers_of_subjects = fake_requests.HANDLERS | fake_ssh_keys.HANDLERS
         if type(request) in handlers_of_subjects:
             handlers_of_subjects[type(request)](self, request)

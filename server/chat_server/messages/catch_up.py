@@ -116,7 +116,7 @@ class CatchUp:
     def _mutes(self, account: Account, rooms: list[Room]) -> list[IsMuted]:
         """Return where `account` may not write: a full `welcome` has no place for that."""
         now = self.now()
-        mutes = [(room.name, room.mute_of(account, now)) for room in rooms if room.mutes]
+        mutes = [(room.name, room.mute_of(account.id, now)) for room in rooms if room.mutes]
         return [IsMuted(name, end_of(mute)) for name, mute in mutes if mute is not None]
 
     async def _catch_up(

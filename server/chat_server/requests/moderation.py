@@ -1,6 +1,7 @@
 """Requests of a room's owner, and the moderation log. `dispatch` has checked the owner."""
 
 from chat_server.requests.handlers import handles
+from chat_server.rooms.sanctions import end_of
 from chat_server.services import Services
 from chat_server.sessions.session import Session, account_of
 from chat_shared import messages as m
@@ -59,6 +60,14 @@ async def unmute(services: Services, session: Session, request: m.Unmute) -> m.O
     room = services.rooms.joined(account_of(session), request.room)
     await services.moderation.unmute(account_of(session), room, request.name)
     return m.Ok(re=request.id)
+
+
+@handles(m.MuteOf)
+async def mute_of(services: Services, session: Session, request: m.MuteOf) -> m.MuteInfo:
+    room = services.rooms.joined(account_of(session), request.room)
+    name, mute = await services.moderation.find_mute(room, request.name)
+    until = end_of(mute) if mute else ""
+    return m.MuteInfo(room.name, name, mute is not None, until, re=request.id)
 
 
 @handles(m.HandOver)

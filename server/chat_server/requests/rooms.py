@@ -43,7 +43,7 @@ async def _joined(services: Services, session: Session, room: Room, re: int) -> 
     members, more = await services.history.members(room, "", account.id)
     unread = (await services.read_state.unread(account, [room])).get(room.id, Unread())
     info = room.info(account, unread)
-    mute = room.mute_of(account, services.moderation.now())
+    mute = room.mute_of(account.id, services.moderation.now())
     return m.Joined(
         re=re,
         room=room.name,

@@ -132,7 +132,7 @@ class Invitations:
     def _check_may_invite(self, account: Account, room: Room, *, is_owner: bool) -> None:
         if room.participants:
             raise Refused(Code.FORBIDDEN, _DIRECT)
-        if mute := room.mute_of(account, self.now()):
+        if mute := room.mute_of(account.id, self.now()):
             raise muted_error(room.name, mute)
         if room is self.rooms.general and self.registration == "closed":
             raise Refused(Code.FORBIDDEN, _CLOSED)

@@ -144,12 +144,20 @@ class Moderation:
             room.mutes.pop(target.id, None)
             room.broadcast(Block([event]))
 
+    async def find_mute(self, room: Room, name: str) -> tuple[str, Sanction | None]:
+        """Return the account's name as it is written, and its mute, if one is in force.
+
+        Raises Refused (unknown_account).
+        """
+        account = await find_account(self.storage, name)
+        return account.name, room.mute_of(account.id, self.now())
+
     # --- posting
 
     def writable_room(self, account: Account, name: str) -> Room:
         """As `Rooms.joined`, for an account that wants to post. Raises Refused (muted) as well."""
         room = self.rooms.joined(account, name)
-        if room.mutes and (mute := room.mute_of(account, self.now())):
+        if room.mutes and (mute := room.mute_of(account.id, self.now())):
             raise muted_error(room.name, mute)
         return room
 

@@ -142,9 +142,9 @@ class Room:
         """Return the name of the other participant; empty unless this is a direct message."""
         return next((name for id, name in self.participants.items() if id != account.id), "")
 
-    def mute_of(self, account: Account, now: int) -> Sanction | None:
-        """Return the mute of `account` that is in force, if there is one."""
-        mute = self.mutes.get(account.id)
+    def mute_of(self, account_id: int, now: int) -> Sanction | None:
+        """Return the mute of an account that is in force, if there is one."""
+        mute = self.mutes.get(account_id)
         return mute if mute is not None and mute.holds(now) else None
 
     def info(self, account: Account, unread: Unread) -> RoomInfo:

@@ -261,3 +261,28 @@ async def test_a_log_in_and_joining_show_a_mute(server: RunningServer, clock: Cl
     clock.pass_by(HOUR)
 
     await (await server.log_in("Ben")).expect_nothing_more()
+
+
+async def test_the_owner_is_told_whether_someone_is_muted_and_until_when(
+    server: RunningServer, clock: Clock
+) -> None:
+    _, (ada, ben) = await kitchen(server, "Ben")
+    await server.log_in("Cleo")
+
+    async def muted(name: str) -> m.MuteInfo:
+        return await ada.grant(m.MuteOf("kitchen", name, id=ada.number()), m.MuteInfo)
+
+    await ok(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), id=1))
+    await ok(ada, m.Mute("kitchen", "Cleo", id=2))
+    ben_until, cleo_until = [await muted(name) for name in ("ben", "Cleo")]
+    clock.pass_by(HOUR)
+    await ok(ada, m.Unmute("kitchen", "Cleo", id=3))
+
+    assert (ben_until.room, ben_until.name, ben_until.muted) == ("Kitchen", "Ben", True)
+    assert ben_until.until == rfc3339(clock.now)
+    assert (cleo_until.muted, cleo_until.until) == (True, "")
+    for name in ("Ben", "Cleo"):
+        mute = await muted(name)
+        assert (mute.muted, mute.until) == (False, "")
+    assert await ada.code(m.MuteOf("kitchen", "Nobody", id=4)) is Code.UNKNOWN_ACCOUNT
+    assert await ben.code(m.MuteOf("kitchen", "Cleo", id=5)) is Code.FORBIDDEN

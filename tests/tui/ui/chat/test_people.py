@@ -1,6 +1,7 @@
 """The menu of a person in the list of members: what we may do, and that it is done."""
 
 import pytest
+from textual.widgets import OptionList
 
 from chat_shared import messages as m
 from chat_tui.ui.dialogs.person import PersonMenu
@@ -108,6 +109,37 @@ async def test_a_kick_is_typed_on_with_its_reason() -> None:
 
         await running.sees("Kicked ben.")
     assert [r.reason for r in fake.requests if isinstance(r, m.Kick)] == ["Enough."]
+
+
+def _offered(running: Client) -> list[str]:
+    """Return the labels of the menu that can be chosen."""
+    options = running.app.screen.query_one(OptionList).options
+    return [str(option.prompt) for option in options if not option.disabled]
+
+
+async def test_only_who_is_muted_can_be_unmuted() -> None:
+    async with chatting(_fake("ada")) as running:
+        await _open_menu(running)
+        await running.until(lambda: "Unmute" not in _offered(running))
+        assert "Mute …" in _offered(running)
+        await running.press("escape")
+        await running.enter("/mute ben 2h")
+        await running.sees("Muted ben")
+
+        await _open_menu(running)
+        await running.until(lambda: "Mute …" not in _offered(running))
+        assert "Unmute" in _offered(running)
+
+
+async def test_a_server_that_cannot_tell_who_is_muted_leaves_both_to_choose_from() -> None:
+    fake = _fake("ada")
+    fake.unknown.add(m.MuteOf)
+    async with chatting(fake) as running:
+        await _open_menu(running)
+        await running.until(lambda: any(isinstance(r, m.MuteOf) for r in fake.requests))
+        await running.pilot.pause()
+
+        assert {"Mute …", "Unmute"} <= set(_offered(running))
 
 
 async def test_there_is_no_menu_of_yourself() -> None:

@@ -159,7 +159,9 @@ async def test_a_list_is_loaded_once_and_stays_open(
 async def test_what_is_chosen_of_a_person_does_not_wait_for_the_server() -> None:
     app, results = AskedServer(), list[object]()
     async with app.run_test() as pilot:
-        app.push_screen(PersonMenu("ben", "online", ["message", "block"]), results.append)
+        app.push_screen(
+            PersonMenu("kitchen", "ben", "online", ["message", "block"]), results.append
+        )
         await pilot.pause()
         await _press_enter(pilot)
         assert results == ["message"]

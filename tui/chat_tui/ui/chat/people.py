@@ -38,7 +38,7 @@ class People:
 
     async def _choose(self, name: str) -> None:
         room = self._view.current
-        menu = PersonMenu(name, self._about(name), list(self._actions()))
+        menu = PersonMenu(room, name, self._about(name), list(self._actions()))
         action = await self._view.app.push_screen_wait(menu)
         if action is not None and room == self._view.current:
             self._view.focus_composer()

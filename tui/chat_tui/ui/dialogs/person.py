@@ -37,9 +37,10 @@ OWNERS: Final[tuple[PersonAction, ...]] = ("mute", "unmute", "hand-over", "kick"
 class PersonMenu(Dialog[PersonAction | None]):
     """Returns what was chosen."""
 
-    def __init__(self, name: str, about: str, actions: Sequence[PersonAction]) -> None:
+    def __init__(self, room: str, name: str, about: str, actions: Sequence[PersonAction]) -> None:
         """`about` says whether the person is online, or how long they have been away."""
         super().__init__()
+        self._room = room
         self._person = name
         self._about = clean_line(about)
         self._actions = list(actions)
@@ -56,8 +57,13 @@ class PersonMenu(Dialog[PersonAction | None]):
 
     def on_mount(self) -> None:
         self._list.focus()
+        self.start(self._look_up())
+
+    async def _look_up(self) -> None:
         if "block" in self._actions:
-            self.start(self._look_whether_blocked())
+            await self._look_whether_blocked()
+        if "unmute" in self._actions:
+            await self._look_whether_muted()
 
     async def _look_whether_blocked(self) -> None:
         """Offer to unblock a person who is blocked; the server knows."""
@@ -66,6 +72,16 @@ class PersonMenu(Dialog[PersonAction | None]):
             at = self._actions.index("block")
             self._actions[at] = "unblock"
             self._list.replace_option_prompt_at_index(at, Content(_LABELS["unblock"]))
+
+    async def _look_whether_muted(self) -> None:
+        """Offer only what would change something; both, if the server does not tell.
+
+        The other stays in its place, so that nothing moves under the pointer.
+        """
+        reply = await self.ask(m.MuteOf(id=m.UNNUMBERED, room=self._room, name=self._person))
+        if isinstance(reply, m.MuteInfo):
+            other: PersonAction = "mute" if reply.muted else "unmute"
+            self._list.disable_option_at_index(self._actions.index(other))
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
