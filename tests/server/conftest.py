@@ -8,7 +8,8 @@ import pytest
 from hypothesis import settings
 from structlog.testing import capture_logs
 
-from chat_server.store.threads import Storage, open_storage
+from chat_server.store.sqlite.storage import open_storage
+from chat_server.store.threads import Storage
 from support.inline_storage import InlineStorage, inline_storage
 from support.peer import Peer
 from support.running_server import RunningServer, running_server

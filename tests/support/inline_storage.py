@@ -6,39 +6,46 @@ is busy. Here nothing happens outside the loop, so tests can assert exact times.
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import TypeVar
 
 import apsw
 import trio
 
 from chat_server.store.api import Store
+from chat_server.store.sqlite.connection import SqliteConnection
 from chat_server.store.sqlite.database import configure, migrate
-from chat_server.store.sqlite.store import SqliteStore
-from chat_server.store.threads import Storage
+from chat_server.store.threads import Connection, Storage
 
 T = TypeVar("T")
 
 
 class InlineStorage(Storage):
-    """`Storage` on one store, without threads. Other tasks run before and after a transaction."""
+    """`Storage` on one connection, without threads. Other tasks run before and after a call."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-    async def write(self, transaction: Callable[[Store], T]) -> T:
-        with trio.CancelScope(shield=True):
-            await trio.lowlevel.checkpoint()
-            result = transaction(self._store)
-            await trio.lowlevel.checkpoint()
-        return result
+    async def write(self, act: Callable[[Store], T]) -> T:
+        return await self._call(partial(self._connection.write, act))
 
-    async def write_bulk(self, transaction: Callable[[Store], T]) -> T:
-        return await self.write(transaction)  # in memory: no disk to be full
+    async def write_bulk(self, act: Callable[[Store], T]) -> T:
+        return await self.write(act)  # in memory: no disk to be full
+
+    async def erase_deleted(self) -> bool:
+        return await self._call(self._connection.erase_deleted)
 
     async def read(self, query: Callable[[Store], T]) -> T:
         await trio.lowlevel.checkpoint()
-        result = query(self._store)
+        result = self._connection.read(query)
         await trio.lowlevel.checkpoint()
+        return result
+
+    async def _call(self, fn: Callable[[], T]) -> T:
+        with trio.CancelScope(shield=True):
+            await trio.lowlevel.checkpoint()
+            result = fn()
+            await trio.lowlevel.checkpoint()
         return result
 
 
@@ -48,4 +55,4 @@ def inline_storage() -> Iterator[InlineStorage]:
     with closing(apsw.Connection(":memory:")) as db:
         configure(db, "process")
         migrate(db)
-        yield InlineStorage(SqliteStore(db))
+        yield InlineStorage(SqliteConnection(db))

@@ -7,7 +7,7 @@ from typing import Final
 import trio
 
 from chat_server.config import Config
-from chat_server.store.threads import open_storage
+from chat_server.store.sqlite.storage import open_storage
 from support.running_server import RunningServer, running_server
 
 

@@ -27,7 +27,7 @@ class FaultyStorage(Storage):
         self.writes = 0  # transactions requested
         self.reads = 0  # queries requested
 
-    async def write(self, transaction: Callable[[Store], T]) -> T:
+    async def write(self, act: Callable[[Store], T]) -> T:
         self.writes += 1
         if self._writing_fails:
             raise StoreError("database or disk is full")
@@ -35,16 +35,19 @@ class FaultyStorage(Storage):
             raise MemoryError
         with trio.CancelScope(shield=True):
             await self._commits.pass_through()
-            result = await self._storage.write(transaction)
+            result = await self._storage.write(act)
             await self._answers.pass_through()
         if self._bug:
             raise MemoryError
         return result
 
-    async def write_bulk(self, transaction: Callable[[Store], T]) -> T:
+    async def write_bulk(self, act: Callable[[Store], T]) -> T:
         if self._bulk_fails:
             raise StoreError("the disk is full")
-        return await self.write(transaction)
+        return await self.write(act)
+
+    async def erase_deleted(self) -> bool:
+        return await self._storage.erase_deleted()
 
     async def read(self, query: Callable[[Store], T]) -> T:
         self.reads += 1

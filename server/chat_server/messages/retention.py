@@ -64,7 +64,7 @@ class Retention:
     async def _erase_deleted(self) -> None:
         """Make deleted texts unreadable; tries again while other programs read the database."""
         for _ in range(_ATTEMPTS):
-            if await self._storage.write(lambda store: store.erase_deleted()):
+            if await self._storage.erase_deleted():
                 return
             await trio.sleep(_RETRY)
         programs = await self._storage.read(lambda store: store.other_programs())

@@ -33,7 +33,8 @@ from chat_server.run.signals import Stop, run_sighup, run_stop_signals, stop_at_
 from chat_server.run.systemd import NO_SUPERVISOR, Supervisor
 from chat_server.services import Services, build_services
 from chat_server.store.api import StoreError
-from chat_server.store.threads import Storage, open_storage
+from chat_server.store.sqlite.storage import open_storage
+from chat_server.store.threads import Storage
 from chat_shared.limits import PROTOCOL
 from chat_shared.messages import Hello
 

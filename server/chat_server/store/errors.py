@@ -5,6 +5,10 @@ class StoreError(Exception):
     """The operation failed: a full or failing disk. Nothing is half-written."""
 
 
+class DiskFullError(StoreError):
+    """The disk is full, or seems to be."""
+
+
 class TakenError(Exception):
     """The name of the account or room is already in use."""
 

@@ -1,4 +1,4 @@
-"""The store's two threads: one that writes, one that reads.
+"""The store's threads: one that writes, one that reads.
 
 They are separate so that a query never delays a commit. What runs on them is a
 plain function of a `Store`, one whole transaction; only this module knows how
@@ -6,23 +6,34 @@ it gets to its thread.
 """
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-import apsw
-
-from chat_server.config import Durability
-from chat_server.store.api import Store, StoreError
+from chat_server.store.api import Store
+from chat_server.store.errors import DiskFullError, StoreError
 from chat_server.store.reserve import Reserve
-from chat_server.store.sqlite.database import configure, migrate
-from chat_server.store.sqlite.failures import is_full, usable
-from chat_server.store.sqlite.store import SqliteStore
-from chat_server.store.sqlite.transaction import snapshot
 from chat_server.tasks.worker import Worker
 
 T = TypeVar("T")
+
+
+class Connection(Protocol):
+    """A store on a connection of its own, for one thread. Any method may raise StoreError."""
+
+    def write(self, act: Callable[[Store], T]) -> T:
+        """Run `act` and commit all that it has written, or nothing of it if it raises."""
+
+    def read(self, query: Callable[[Store], T]) -> T:
+        """Run `query`, for which everything is as it is at one moment."""
+
+    def erase_deleted(self) -> bool:
+        """As `Storage.erase_deleted`."""
+
+    def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=Connection)
 
 
 class Storage:
@@ -31,10 +42,9 @@ class Storage:
     def __init__(
         self,
         writer: Worker,
-        writing: Store,
+        writing: Connection,
         reader: Worker,
-        reading: Store,
-        snapshot: Callable[[], AbstractContextManager[None]],
+        reading: Connection,
         reserve: Reserve,
     ) -> None:
         self._writer = writer
@@ -42,97 +52,61 @@ class Storage:
         self._reader = reader
         self._reading = reading
         self._reserve = reserve
-        self._snapshot = snapshot  # of what `reading` reads, during its `with`
 
-    async def write(self, transaction: Callable[[Store], T]) -> T:
-        """Run `transaction` after those already waiting; return what it returns.
+    async def write(self, act: Callable[[Store], T]) -> T:
+        """Run `act`, one transaction, after those already waiting; return what it returns.
+
+        What it raises undoes all that it has done. It may catch a refusal (TakenError, say) and
+        go on, but no StoreError. On a full disk it may run twice.
 
         Not cancellable: the caller always learns whether it was committed, so
         that memory and disk never disagree.
         """
-        return await self._writer.call(partial(self._write, transaction))
+        return await self._writer.call(partial(self._write, act))
 
-    async def write_bulk(self, transaction: Callable[[Store], T]) -> T:
+    async def write_bulk(self, act: Callable[[Store], T]) -> T:
         """As `write`, for what is refused on a full disk so that everything else goes on."""
-        return await self.write(partial(self._if_space, transaction))
+        return await self._writer.call(partial(self._write_if_space, act))
 
-    def _if_space(self, transaction: Callable[[Store], T], store: Store) -> T:
+    def _write(self, act: Callable[[Store], T]) -> T:
+        try:
+            return self._writing.write(act)
+        except DiskFullError:
+            # Whole or not at all, so it can be run again.
+            if not self._reserve.release():
+                raise
+            return self._writing.write(act)
+
+    def _write_if_space(self, act: Callable[[Store], T]) -> T:
         if not self._reserve.hold():
             raise StoreError("the disk is full")
-        try:
-            return transaction(store)
-        except StoreError as exc:
-            raise StoreError(f"{exc}") from None  # without its cause: the reserve is not for this
-
-    def _write(self, transaction: Callable[[Store], T]) -> T:
-        try:
-            return transaction(self._writing)
-        except StoreError as exc:
-            # Whole or not at all, so it can be run again.
-            if not (is_full(exc) and self._reserve.release()):
-                raise
-            return transaction(self._writing)
+        return self._writing.write(act)
 
     async def read(self, query: Callable[[Store], T]) -> T:
         """Run `query` on the reading thread. Cancellable.
 
         All that it reads is of one moment, and it sees every write that has returned.
         """
+        return await self._reader.call(partial(self._reading.read, query), abandon=True)
 
-        def read() -> T:
-            with self._snapshot():
-                result = query(self._reading)
-            return result  # noqa: RET504 - for mypy a `with` may swallow what it raised
+    async def erase_deleted(self) -> bool:
+        """Make deleted texts unreadable in the store's files too, unless a reader holds them.
 
-        return await self._reader.call(read, abandon=True)
-
-
-@asynccontextmanager
-async def open_storage(
-    path: Path, durability: Durability = "power", reserve: Path | None = None
-) -> AsyncGenerator[Storage]:
-    """Open the database at `path`, creating or migrating it as needed.
-
-    Some of the disk is held for when it is full, by the file `reserve`.
-
-    Raises UnusableStoreError with a message for the operator.
-    """
-    async with _connection(path) as (writer, to_write), _connection(path) as (reader, to_read):
-        with usable(path):
-            await writer.call(partial(configure, to_write, durability))
-            await writer.call(partial(migrate, to_write))
-            await reader.call(partial(configure, to_read, durability))
-        held = Reserve(reserve)
-        await writer.call(held.hold)  # early: the disk may be filled before the first message
-        yield Storage(
-            writer,
-            SqliteStore(to_write),
-            reader,
-            SqliteStore(to_read),
-            partial(snapshot, to_read),
-            held,
-        )
+        Return whether that is done. No part of a transaction: only then are there none.
+        """
+        return await self._writer.call(self._writing.erase_deleted)
 
 
 @asynccontextmanager
-async def _connection(path: Path) -> AsyncGenerator[tuple[Worker, apsw.Connection]]:
-    """Open a connection on a thread of its own, the only one to use it."""
-    worker = Worker(f"store: {path.name}")
+async def connected(name: str, connect: Callable[[], C]) -> AsyncGenerator[tuple[Worker, C]]:
+    """Open a connection on a thread called `name`, the only one to use it."""
+    worker = Worker(name)
     worker.start()
     try:
-        connection = await worker.call(partial(_connect, path))
+        connection = await worker.call(connect)
         try:
             yield worker, connection
         finally:
             await worker.call(connection.close)
     finally:
         worker.stop()
-
-
-def _connect(path: Path) -> apsw.Connection:
-    with usable(path):
-        # Messages are private on a shared machine. SQLite gives its side files
-        # the mode of this one.
-        path.touch(mode=0o600)
-        db = apsw.Connection(str(path))
-    return db  # noqa: RET504 - for mypy a `with` may swallow what it raised

@@ -8,7 +8,8 @@ import trio
 from chat_server.accounts.accounts import Accounts
 from chat_server.accounts.codes import code_digest
 from chat_server.config import Config
-from chat_server.store.threads import Storage, open_storage
+from chat_server.store.sqlite.storage import open_storage
+from chat_server.store.threads import Storage
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from support.bare_accounts import bare_accounts

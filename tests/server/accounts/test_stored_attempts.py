@@ -10,7 +10,8 @@ import trio
 
 from chat_server.accounts import login_throttle as throttle_module
 from chat_server.accounts.login_throttle import BACK_OFF, LoginThrottle
-from chat_server.store.threads import Storage, open_storage
+from chat_server.store.sqlite.storage import open_storage
+from chat_server.store.threads import Storage
 from chat_shared.errors import Refused
 from support.clock import Clock
 from support.inline_storage import InlineStorage

@@ -14,7 +14,7 @@ from chat_server.config import Config
 from chat_server.errors import OperatorError
 from chat_server.services import build_services
 from chat_server.store.api import GENERAL_ROOM
-from chat_server.store.threads import open_storage
+from chat_server.store.sqlite.storage import open_storage
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.inline_storage import InlineStorage

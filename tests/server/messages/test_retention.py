@@ -12,8 +12,8 @@ import trio
 
 from chat_server.messages.retention import STEP, Retention
 from chat_server.store.api import GENERAL_ROOM, AuditDraft, Draft, Store
+from chat_server.store.sqlite.connection import SqliteConnection
 from chat_server.store.sqlite.database import configure, migrate
-from chat_server.store.sqlite.store import SqliteStore
 from chat_server.tasks.parts import Parts
 from support.inline_storage import InlineStorage
 from support.store_faults import FaultyStorage
@@ -83,11 +83,11 @@ class _Counting(InlineStorage):
     """Records how many messages each transaction removed, and when."""
 
     def __init__(self, storage: InlineStorage) -> None:
-        super().__init__(storage._store)
+        super().__init__(storage._connection)
         self.steps: list[tuple[float, object]] = []
 
-    async def write(self, transaction: Callable[[Store], T]) -> T:
-        result = await super().write(transaction)
+    async def write(self, act: Callable[[Store], T]) -> T:
+        result = await super().write(act)
         self.steps.append((trio.current_time(), result))
         return result
 
@@ -101,7 +101,7 @@ async def test_a_step_is_small_and_leaves_room_for_other_writes(
     await retention(counting, DAY).remove_expired()
 
     steps = counting.steps[1:]  # the first one records how far expiry has come
-    assert [removed for _, removed in steps] == [STEP, STEP, 1, 0, 0, 0, 0, True]
+    assert [removed for _, removed in steps] == [STEP, STEP, 1, 0, 0, 0, 0]
     times = [time for time, _ in steps[:4]]
     pauses = [after - before for before, after in pairwise(times)]
     assert pauses == [pytest.approx(0.1)] * 3
@@ -171,7 +171,7 @@ def file_storage(tmp_path: Path) -> Iterator[InlineStorage]:
     with closing(apsw.Connection(str(tmp_path / "chat.db"))) as db:
         configure(db, "process")
         migrate(db)
-        yield InlineStorage(SqliteStore(db))
+        yield InlineStorage(SqliteConnection(db))
 
 
 @pytest.mark.parametrize("seconds", [30, 3_600])

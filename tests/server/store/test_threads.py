@@ -14,11 +14,15 @@ from trio.testing import wait_all_tasks_blocked
 
 from chat_server.errors import UnusableStoreError
 from chat_server.store.api import Store, StoreError, TakenError
+from chat_server.store.errors import DiskFullError
 from chat_server.store.sqlite import database
 from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
-from chat_server.store.threads import Storage, open_storage
+from chat_server.store.sqlite.storage import open_storage
+from chat_server.store.threads import Storage
 from support.full_disk import files_of_at_most
 from support.inline_storage import inline_storage
+
+NOBODY = 999
 
 
 @pytest.fixture(params=["threads", "inline"])
@@ -68,6 +72,43 @@ async def test_what_a_transaction_raises_is_raised_to_its_caller(either: Storage
         await either.read(lambda _: 1 // 0)
 
     assert await either.write(_add("ben"))
+
+
+async def test_what_a_transaction_raises_undoes_all_that_it_did(either: Storage) -> None:
+    def act(store: Store) -> None:
+        ada = store.add_account("ada", "Ada", "", 0)
+        store.add_room("kitchen", "Kitchen", ada.id, "", 0)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await either.write(act)
+
+    assert await either.read(lambda store: store.account("ada")) is None
+    assert len(await either.read(lambda store: store.rooms())) == 1
+
+
+async def test_an_error_of_the_database_undoes_what_came_before_it(either: Storage) -> None:
+    def act(store: Store) -> None:
+        store.add_account("ada", "Ada", "", 0)
+        store.add_token(b"digest", NOBODY, 0, 1)
+
+    with pytest.raises(StoreError):
+        await either.write(act)
+
+    assert await either.read(lambda store: store.account("ada")) is None
+
+
+async def test_a_transaction_can_go_on_after_a_refusal(either: Storage) -> None:
+    def act(store: Store) -> None:
+        store.add_account("ada", "Ada", "", 0)
+        with pytest.raises(TakenError):
+            store.add_account("ada", "Ada", "", 0)
+        store.add_account("ben", "Ben", "", 0)
+
+    await either.write(act)
+
+    members = await either.read(lambda store: store.members(1, "", 9))
+    assert [member.name for member in members] == ["Ada", "Ben"]
 
 
 async def test_writes_happen_in_the_order_of_their_calls(either: Storage) -> None:
@@ -302,9 +343,38 @@ async def test_a_folder_that_does_not_exist_is_refused_with_a_message(tmp_path: 
 
 
 async def test_a_database_error_is_a_store_error(disk_storage: Storage) -> None:
-    nobody = 999
     with pytest.raises(StoreError):
-        await disk_storage.write(lambda store: store.add_token(b"digest", nobody, 0, 1))
+        await disk_storage.write(lambda store: store.add_token(b"digest", NOBODY, 0, 1))
+
+
+async def test_a_query_that_writes_is_an_error(disk_storage: Storage) -> None:
+    with pytest.raises(StoreError):
+        await disk_storage.read(lambda store: store.add_account("ada", "Ada", "", 0))
+
+
+async def test_a_full_disk_undoes_all_of_a_transaction_and_it_is_tried_again_with_the_reserve(
+    tmp_path: Path,
+) -> None:
+    runs: list[list[str]] = []
+
+    def act(store: Store) -> None:
+        runs.append([member.name for member in store.members(1, "", 9)])
+        store.add_account(f"name{len(runs)}", "", "", 0)
+        if len(runs) == 1:
+            raise DiskFullError
+
+    async with open_storage(tmp_path / "chat.db", reserve=tmp_path / "disk" / "space") as storage:
+        await storage.write(act)
+        with pytest.raises(DiskFullError):
+            await storage.write_bulk(_raise_full)
+        assert await storage.read(lambda store: store.account("name2")) is not None
+
+    assert runs == [[], []]
+    assert (tmp_path / "disk" / "space").exists()
+
+
+def _raise_full(_: Store) -> None:
+    raise DiskFullError
 
 
 async def test_cancelling_leaves_no_thread_that_keeps_the_process_alive(

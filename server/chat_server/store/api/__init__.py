@@ -1,8 +1,8 @@
 """The store's records and promises: one module per subject, for every engine.
 
-Callers import from here. A method of `Store` is a plain synchronous function and
-one whole transaction, called on a store's own thread through `Storage`. Nothing
-here knows that there is SQL, nor which engine runs it.
+Callers import from here. A method of `Store` is a plain synchronous function, called on
+a store's own thread through `Storage`, which makes one transaction of any number of them.
+Nothing here knows that there is SQL, nor which engine runs it.
 """
 
 from typing import Protocol
@@ -99,7 +99,9 @@ class Store(
     SummaryStore,
     Protocol,
 ):
-    """Every method is one transaction: it happens as a whole, or raises and does nothing.
+    """Every method happens as a whole, or raises and does nothing.
 
-    Any of them may raise StoreError. None may be called from the event loop.
+    That is: alone it is one transaction, and within one, what it raises as a refusal
+    (TakenError, say) undoes nothing that came before. Any of them may raise StoreError,
+    which ends the transaction. None may be called from the event loop.
     """

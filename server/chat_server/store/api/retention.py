@@ -47,11 +47,5 @@ class RetentionStore(Protocol):
         A room that was removed behind `now` counts as removed now.
         """
 
-    def erase_deleted(self) -> bool:
-        """Make deleted texts unreadable in the store's files too, unless a reader holds them.
-
-        Return whether that is done.
-        """
-
     def other_programs(self) -> list[str]:
         """Return the names of other programs that use the store, as far as the system tells."""

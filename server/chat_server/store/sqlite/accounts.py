@@ -12,9 +12,10 @@ from chat_server.store.api import (
 )
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 from chat_server.store.sqlite.invites import (
+    has_invite,
     invited_room,
+    remove_invite,
     remove_invites_of,
-    use_invite,
     use_room_invite,
 )
 from chat_server.store.sqlite.members import insert_member
@@ -31,9 +32,10 @@ class SqliteAccounts(Subject):
         self, key: str, name: str, password: str, at: int, invite: bytes
     ) -> tuple[AccountRecord, AuditRecord | None]:
         # First: who has no invitation must not learn which names are taken.
-        room = None if use_invite(self._db, invite, at) else _invited_room(self._db, invite, at)
+        room = None if has_invite(self._db, invite, at) else _invited_room(self._db, invite, at)
         account = _insert_account(self._db, key, name, password, at)
         if room is None:
+            remove_invite(self._db, invite)
             return account, None
         insert_member(self._db, room, account.id, at)
         return account, use_room_invite(self._db, room, invite, account.id, at)

@@ -12,6 +12,7 @@ from typing import Final
 import apsw
 
 from chat_server.errors import UnusableStoreError
+from chat_server.store.errors import DiskFullError, StoreError
 
 _REASONS: Final[dict[type[apsw.Error], str]] = {
     apsw.FullError: "the disk is full",
@@ -41,9 +42,10 @@ def reason(error: apsw.Error) -> str:
     return _REASONS.get(type(error)) or f"{error}"
 
 
-def is_full(error: Exception) -> bool:
-    """Return whether `error` was caused by a disk that is full, or seems to be."""
-    return isinstance(error.__cause__, apsw.FullError | apsw.IOError)
+def store_error(method: str, error: apsw.Error) -> StoreError:
+    """Return what `method` raises for `error`."""
+    kind = DiskFullError if isinstance(error, apsw.FullError | apsw.IOError) else StoreError
+    return kind(f"{method}: {error}")
 
 
 @contextmanager

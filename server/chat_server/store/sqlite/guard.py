@@ -6,7 +6,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import apsw
 
-from chat_server.store.errors import StoreError
+from chat_server.store.sqlite.failures import store_error
 from chat_server.store.sqlite.transaction import transaction
 
 P = ParamSpec("P")
@@ -34,16 +34,22 @@ def raises_store_errors(method: Callable[P, T]) -> Callable[P, T]:
         try:
             return method(*args, **kwargs)
         except apsw.Error as exc:
-            raise StoreError(f"{method.__name__}: {exc}") from exc
+            raise store_error(method.__name__, exc) from exc
 
     return guarded
 
 
 def one_transaction(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
-    """Run `method` in one transaction, whole or not at all; raise as `raises_store_errors`."""
+    """Run `method` in one transaction, whole or not at all; raise as `raises_store_errors`.
+
+    Within a larger one it is a part of that, which must go on after a refusal: so `method`
+    refuses before it writes. Savepoints would be slower.
+    """
 
     @wraps(method)
     def whole(subject: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if subject._db.in_transaction:
+            return method(subject, *args, **kwargs)
         with transaction(subject._db):
             result = method(subject, *args, **kwargs)
         return result  # noqa: RET504 - for mypy a `with` may swallow what it raised

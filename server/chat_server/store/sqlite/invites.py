@@ -37,8 +37,7 @@ class SqliteInvites(Subject):
 
     @raises_store_errors
     def has_invite(self, digest: bytes, at: int) -> bool:
-        found = "SELECT 1 FROM invite WHERE digest = ? AND expires > ?"
-        return self._db.execute(found, (digest, at)).get is not None
+        return has_invite(self._db, digest, at)
 
     @one_transaction
     def add_room_invite(
@@ -101,21 +100,21 @@ def invited_room(db: apsw.Connection, digest: bytes, at: int) -> int | None:
     return room
 
 
-def use_invite(db: apsw.Connection, digest: bytes, at: int) -> bool:
-    """Use up an invitation to the server; return whether it was a valid one."""
-    db.execute("DELETE FROM invite WHERE digest = ? AND expires > ?", (digest, at))
-    return bool(db.changes())
+def has_invite(db: apsw.Connection, digest: bytes, at: int) -> bool:
+    """Return whether an invitation to the server is valid at that time."""
+    found = "SELECT 1 FROM invite WHERE digest = ? AND expires > ?"
+    return db.execute(found, (digest, at)).get is not None
+
+
+def remove_invite(db: apsw.Connection, digest: bytes) -> None:
+    """Use up an invitation to the server."""
+    db.execute("DELETE FROM invite WHERE digest = ?", (digest,))
 
 
 def use_room_invite(
     db: apsw.Connection, room: int, digest: bytes, account: int, at: int
 ) -> AuditRecord:
-    """Use up an invitation to `room`, for `account`; return the audit entry.
-
-    Raises InvalidInviteError.
-    """
-    if invited_room(db, digest, at) != room:
-        raise InvalidInviteError
+    """Use up a valid invitation to `room`, for `account`; return the audit entry."""
     used = "DELETE FROM room_invite WHERE digest = ? RETURNING by"
     author: int = db.execute(used, (digest,)).get
     id = insert_entry(db, AuditDraft(room, account, "join", at, target=author))

@@ -2,9 +2,9 @@
 
 import apsw
 
-from chat_server.store.api import AuditRecord, GoneError, MemberRecord
+from chat_server.store.api import AuditRecord, GoneError, InvalidInviteError, MemberRecord
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
-from chat_server.store.sqlite.invites import remove_invites_of, use_room_invite
+from chat_server.store.sqlite.invites import invited_room, remove_invites_of, use_room_invite
 
 
 class SqliteMembers(Subject):
@@ -12,6 +12,8 @@ class SqliteMembers(Subject):
     def add_member(
         self, room: int, account: int, at: int, invite: bytes | None = None
     ) -> AuditRecord | None:
+        if invite and invited_room(self._db, invite, at) != room:
+            raise InvalidInviteError
         insert_member(self._db, room, account, at)
         return use_room_invite(self._db, room, invite, account, at) if invite else None
 
@@ -49,13 +51,18 @@ def insert_member(db: apsw.Connection, room: int, account: int, at: int) -> None
 
     Raises GoneError if it was deleted: it could become the owner.
     """
-    if db.execute("SELECT removed FROM account WHERE id = ?", (account,)).get is not None:
-        raise GoneError
+    check_not_removed(db, account)
     db.execute(
         "INSERT OR IGNORE INTO member (account, room, since, read_seq)"
         " SELECT ?, id, ?, last_seq FROM room WHERE id = ?",
         (account, at, room),
     )
+
+
+def check_not_removed(db: apsw.Connection, account: int) -> None:
+    """Raise GoneError if `account` was deleted."""
+    if db.execute("SELECT removed FROM account WHERE id = ?", (account,)).get is not None:
+        raise GoneError
 
 
 def delete_member(db: apsw.Connection, room: int, account: int | None) -> bool:

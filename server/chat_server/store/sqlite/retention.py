@@ -11,9 +11,8 @@ from typing import Final
 
 from chat_server.store.api import Expiry
 from chat_server.store.api.retention import NEVER
-from chat_server.store.sqlite.guard import Subject, raises_store_errors
+from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 from chat_server.store.sqlite.readers import programs_using
-from chat_server.store.sqlite.wal import truncate_wal
 from chat_shared.limits import MAX_SEQ
 
 # Those whose time can be trusted: what is written in the future, the clock has said wrongly.
@@ -53,7 +52,7 @@ class SqliteRetention(Subject):
         values = (expiry.time, expiry.waited)
         self._db.execute("UPDATE expiry SET (time, waited) = (?, ?)", values)
 
-    @raises_store_errors
+    @one_transaction
     def remove_old_messages(self, room: int, before: int, limit: int, now: int = NEVER) -> int:
         oldest = self._db.execute(_OLDEST, (now, room, now, limit))
         # Only up to the first young one, wherever a clock set back has put it.
@@ -67,7 +66,7 @@ class SqliteRetention(Subject):
         )
         return self._db.changes()
 
-    @raises_store_errors
+    @one_transaction
     def remove_orphan_reactions(self, room: int, limit: int) -> int:
         oldest = "SELECT min(seq) FROM message WHERE room = ?"
         first: int | None = self._db.execute(oldest, (room,)).get
@@ -78,7 +77,7 @@ class SqliteRetention(Subject):
         )
         return self._db.changes()
 
-    @raises_store_errors
+    @one_transaction
     def purge_removed_rooms(self, before: int, limit: int, now: int = NEVER) -> int:
         self._db.execute("UPDATE room SET removed = ?1 WHERE removed > ?1", (now,))
         room = self._db.execute("SELECT id FROM room WHERE removed < ?", (before,)).get
@@ -90,10 +89,6 @@ class SqliteRetention(Subject):
                 return removed
         self._db.execute("DELETE FROM room WHERE id = ?", (room,))
         return 1
-
-    @raises_store_errors
-    def erase_deleted(self) -> bool:
-        return truncate_wal(self._db)
 
     def other_programs(self) -> list[str]:
         return programs_using(Path(self._db.filename))

@@ -8,7 +8,7 @@ import apsw
 from chat_server.store.api import AuditDraft, Participant, RoomRecord, TakenError
 from chat_server.store.sqlite.audit import insert_entry
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
-from chat_server.store.sqlite.members import insert_member
+from chat_server.store.sqlite.members import check_not_removed, insert_member
 
 # With both participants of a direct room, which are NULL in every other room.
 _ROOMS: Final = (
@@ -39,6 +39,7 @@ class SqliteRooms(Subject):
 
     @one_transaction
     def add_room(self, key: str, name: str, owner: int, password: str, at: int) -> RoomRecord:
+        check_not_removed(self._db, owner)
         room = _insert_room(self._db, key, name, owner, password, at)
         insert_member(self._db, room, owner, at)
         return read_rooms(self._db, "WHERE room.id = ?", room)[0]

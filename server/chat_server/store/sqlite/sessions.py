@@ -58,13 +58,13 @@ class SqliteSessions(Subject):
     def change_password(
         self, account: int, password: str, current: bytes, new: bytes
     ) -> list[bytes]:
-        self._db.execute("UPDATE account SET password = ? WHERE id = ?", (password, account))
         if self._db.execute("SELECT 1 FROM token WHERE digest = ?", (new,)).get:
             raise TakenError
         renew = "UPDATE token SET digest = ? WHERE digest = ? AND account = ?"
         self._db.execute(renew, (new, current, account))
         if not self._db.changes():
             raise GoneError
+        self._db.execute("UPDATE account SET password = ? WHERE id = ?", (password, account))
         self._db.execute(
             "DELETE FROM ssh_key WHERE account = ?"
             " AND digest <> (SELECT ssh_key FROM token WHERE digest = ?)",

@@ -15,6 +15,7 @@ from chat_server.admin.commands.legacy_import import import_into, import_legacy
 from chat_server.config import Config
 from chat_server.errors import StartError
 from chat_server.services import build_services
+from chat_server.store.sqlite.connection import SqliteConnection
 from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.store import SqliteStore
 from chat_shared.limits import MAX_PASSWORD
@@ -158,7 +159,7 @@ async def test_old_passwords_work_and_are_rehashed_at_the_first_log_in(
 async def test_an_old_password_works_as_it_was_typed(store: SqliteStore, old: bytes) -> None:
     digest = hashlib.sha1(old, usedforsecurity=False).hexdigest()
     import_into(store, LegacyChat({"Ada": digest}))
-    accounts = await _accounts(InlineStorage(store))
+    accounts = await _accounts(InlineStorage(SqliteConnection(store._db)))
     typed = old.decode("latin-1" if b"latin" in old else "utf-8")
 
     await accounts.log_in("Ada", typed)

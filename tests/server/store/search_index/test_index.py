@@ -12,7 +12,8 @@ from chat_server.store.api import GENERAL_ROOM, Draft, StoreError
 from chat_server.store.search_index.index import open_index, remove_index
 from chat_server.store.search_index.indexing import Position
 from chat_server.store.search_index.query import Query
-from chat_server.store.threads import Storage, open_storage
+from chat_server.store.sqlite.storage import open_storage
+from chat_server.store.threads import Storage
 
 
 @pytest.fixture
