@@ -5,12 +5,17 @@ a busy event loop, which takes milliseconds: a thousand reconnects at once, row 
 row, would keep messages waiting for seconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import apsw
 import msgspec
 
 
+def as_json(rows: Collection[object]) -> str:
+    """Return `rows` as `json_each` takes them, so that any number of them is one statement."""
+    return msgspec.json.encode(rows).decode()
+
+
 def update_rows(db: apsw.Connection, statement: str, rows: Sequence[tuple[int | str, ...]]) -> None:
     """Run `statement`, which reads `rows` as the JSON array of its only parameter."""
-    db.execute(statement, (msgspec.json.encode(rows).decode(),))
+    db.execute(statement, (as_json(rows),))

@@ -15,6 +15,7 @@ from chat_server.store.api import (
     TargetRecord,
 )
 from chat_server.store.sqlite.audit import insert_entry, read_entries
+from chat_server.store.sqlite.bulk import as_json
 from chat_server.store.sqlite.guard import Subject, raises_store_errors
 from chat_server.store.sqlite.rooms import take_seqs
 from chat_shared.limits import MAX_EMOJIS
@@ -52,7 +53,7 @@ class SqliteChanges(Subject):
         self, room: int, seqs: Collection[int], account: int, names: int
     ) -> dict[int, list[ReactionRecord]]:
         found: dict[int, list[ReactionRecord]] = {}
-        values = (account, room, as_json(seqs), names)
+        values = (account, room, as_json([*seqs]), names)
         for seq, emoji, count, mine, first in self._db.execute(_REACTIONS, values):
             record = ReactionRecord(emoji, count, _names_of(first), bool(mine))
             found.setdefault(seq, []).append(record)
@@ -79,11 +80,6 @@ def append_change(db: apsw.Connection, draft: Draft, at: int) -> Receipt:
     return Receipt(
         *(draft.room, seq, time), fresh=True, late=not effective, emoji=emoji, audit=audit
     )
-
-
-def as_json(numbers: Collection[int]) -> str:
-    """Return `numbers` as `json_each` takes them, so that any number of them is one statement."""
-    return f"[{','.join(map(str, numbers))}]"
 
 
 def _apply(db: apsw.Connection, draft: Draft, at: int) -> bool:

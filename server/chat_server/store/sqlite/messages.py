@@ -9,7 +9,8 @@ import apsw
 import msgspec
 
 from chat_server.store.api import Draft, MessageRecord, Receipt
-from chat_server.store.sqlite.changes import append_change, as_json
+from chat_server.store.sqlite.bulk import as_json
+from chat_server.store.sqlite.changes import append_change
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 from chat_server.store.sqlite.reading import insert_mentions
 from chat_server.store.sqlite.rooms import take_seqs
@@ -59,7 +60,7 @@ class SqliteMessages(Subject):
 
     @raises_store_errors
     def messages_at(self, room: int, seqs: Collection[int]) -> list[MessageRecord]:
-        rows = self._db.execute(f"{_MESSAGES} {_AMONG}", (room, as_json(seqs)))
+        rows = self._db.execute(f"{_MESSAGES} {_AMONG}", (room, as_json([*seqs])))
         return [_record(*row) for row in rows]
 
     def _messages(self, which: str, room: int, bound: int, limit: int) -> list[MessageRecord]:

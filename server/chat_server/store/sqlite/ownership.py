@@ -6,6 +6,7 @@ import apsw
 
 from chat_server.store.api import AuditDraft, Transfer
 from chat_server.store.sqlite.audit import insert_entry
+from chat_server.store.sqlite.bulk import as_json
 from chat_server.store.sqlite.guard import Subject, one_transaction
 from chat_server.store.sqlite.members import (
     delete_member,
@@ -43,13 +44,19 @@ class SqliteOwnership(Subject):
 
 def transfer_rooms(db: apsw.Connection, account: int) -> list[Transfer]:
     """Make the oldest member the owner of each room of `account`, which is a member of none."""
-    owned = "SELECT id FROM room WHERE owner = ? AND removed IS NULL"
-    rooms = [room for (room,) in db.execute(owned, (account,))]
-    successors = [oldest_member(db, room) for room in rooms]
-    return [
-        Transfer(room, successor, _set_owner(db, room, successor))
-        for room, successor in zip(rooms, successors, strict=True)
-    ]
+    successors = (
+        "UPDATE room SET owner = (SELECT member.account FROM member WHERE member.room = room.id"
+        " ORDER BY since, member.account LIMIT 1)"
+        " WHERE owner = ? AND removed IS NULL"
+        " RETURNING id, owner, coalesce((SELECT name FROM account WHERE id = owner), '')"
+    )
+    transfers = [Transfer(*row) for row in db.execute(successors, (account,))]
+    db.execute(
+        "DELETE FROM sanction WHERE room IN (SELECT value FROM json_each(?))"
+        " AND account = (SELECT owner FROM room WHERE id = sanction.room)",
+        (as_json([transfer.room for transfer in transfers]),),
+    )
+    return transfers
 
 
 def _set_owner(db: apsw.Connection, room: int, account: int | None) -> str:
