@@ -9,6 +9,7 @@ import trio
 from chat_server import clock
 from chat_server.accounts.accounts import Accounts
 from chat_server.accounts.passwords import Passwords
+from chat_server.accounts.preferences import AccountPreferences
 from chat_server.config import Config, Limits
 from chat_server.messages.catch_up import CatchUp
 from chat_server.messages.changes import Changes
@@ -52,6 +53,7 @@ class Services:
     moderation: Moderation
     ownership: Ownership
     parts: Parts
+    preferences: AccountPreferences
     presence: PresenceTracker
     public: PublicAddresses
     read_state: ReadState
@@ -126,6 +128,7 @@ async def build_services(
         history=MessageHistory(storage, presence.describe),
         invitations=invitations,
         catch_up=CatchUp(registry, rooms, storage, read_state, presence, now),
+        preferences=AccountPreferences(storage),
         presence=presence,
         public=PublicAddresses(),
         changes=Changes(storage),

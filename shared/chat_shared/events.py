@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from chat_shared.frames import Change, Count, EventFrame, Field, Seq, State, Text, Time
+from chat_shared.frames import (
+    Change,
+    Count,
+    EventFrame,
+    Field,
+    PreferenceValues,
+    Seq,
+    State,
+    Text,
+    Time,
+)
 from chat_shared.replies import AuditEntry, Member
 
 
@@ -93,6 +103,12 @@ class ReadTo(EventFrame, frozen=True, gc=False, tag="read"):
     seq: Seq
     unread: Count = 0
     mentions: Count = 0
+
+
+class PreferencesChanged(EventFrame, frozen=True, gc=False, tag="preferences_changed"):
+    """Another device of this account set these preferences; an empty value removed one."""
+
+    values: PreferenceValues
 
 
 class Presence(EventFrame, frozen=True, gc=False):

@@ -18,6 +18,8 @@ from chat_shared.limits import (
     MAX_LOOK_UP,
     MAX_NONCE,
     MAX_PAGE,
+    MAX_PREFERENCE_NAME,
+    MAX_PREFERENCES,
     MAX_SEEN,
     MAX_SEQ,
     MAX_SSH_KEY,
@@ -33,6 +35,9 @@ Nonce = Annotated[str, Meta(min_length=1, max_length=MAX_NONCE)]
 Token = Annotated[str, Meta(min_length=1, max_length=MAX_TOKEN)]
 NewToken = Annotated[str, Meta(min_length=MIN_TOKEN, max_length=MAX_TOKEN)]
 SshKeyText = Annotated[str, Meta(max_length=MAX_SSH_KEY)]
+PreferenceName = Annotated[str, Meta(min_length=1, max_length=MAX_PREFERENCE_NAME)]
+PreferenceValue = Annotated[str, Meta(max_length=MAX_PREFERENCES)]
+PreferenceValues: TypeAlias = dict[PreferenceName, PreferenceValue]
 Client = Annotated[str, Meta(max_length=MAX_CLIENT)]
 Seen = Annotated[dict[str, Seq], Meta(max_length=MAX_SEEN)]
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]

@@ -48,6 +48,11 @@ MAX_SSH_KEY = 4_000  # characters of a public key as it is pasted
 MAX_SSH_KEY_COMMENT = 80  # characters that are kept of a comment: one row of a list
 MIN_RSA_BITS = 2_048  # NIST SP 800-131A
 
+# Preferences of an account: what its devices share. Names and values together, as the JSON
+# that they are sent as: the draft of one message of the greatest length, and a hundred short ones.
+MAX_PREFERENCES = 40_000  # bytes
+MAX_PREFERENCE_NAME = 64  # characters: a kind, and the name of a room
+
 MAX_PAGE = 200  # messages or members in one page: a few screens
 MAX_HITS = 50  # search results in one reply: a few screens
 MAX_MARKS = 50  # matches marked in one search result: more than anyone sees of a message

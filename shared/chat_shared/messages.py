@@ -2,9 +2,9 @@
 
 A request carries `id`, its reply `re` with that number, an event neither.
 `PROTOCOL.md` says what each means. The classes are declared in `requests`,
-`invitation_requests`, `moderation_requests`, `ssh_key_requests`, `replies` and `events` and are
-all imported from here. Fields that a reader does not know are skipped, so that they can be added
-later.
+`invitation_requests`, `moderation_requests`, `preference_requests`, `ssh_key_requests`, `replies`
+and `events` and are all imported from here. Fields that a reader does not know are skipped, so
+that they can be added later.
 """
 
 from collections.abc import Iterable
@@ -27,6 +27,7 @@ from chat_shared.frames import (
 from chat_shared.invitation_requests import *  # noqa: F403 - as above
 from chat_shared.limits import MAX_ID
 from chat_shared.moderation_requests import *  # noqa: F403 - as above
+from chat_shared.preference_requests import *  # noqa: F403 - as above
 from chat_shared.replies import *  # noqa: F403 - as above
 from chat_shared.replies import Error
 from chat_shared.requests import *  # noqa: F403 - as above

@@ -10,6 +10,7 @@ from chat_shared.frames import (
     Field,
     Id,
     Ok as Ok,
+    PreferenceValues,
     ReplyFrame,
     Seq,
     ServerFrame,
@@ -192,6 +193,10 @@ class SshKeyChecked(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag=
     legal: ClassVar[Mapping[State, State]] = {State.GREETED: State.GREETED}
 
     logs_in: bool
+
+
+class PreferenceList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="preferences"):
+    values: PreferenceValues
 
 
 class BlockedList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="blocked"):

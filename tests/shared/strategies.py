@@ -14,6 +14,7 @@ from chat_shared.limits import (
     MAX_LOOK_UP,
     MAX_NONCE,
     MAX_PAGE,
+    MAX_PREFERENCE_NAME,
     MAX_SEQ,
     MAX_TOKEN,
     MIN_TOKEN,
@@ -45,6 +46,9 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     frames.NewToken: st.text(min_size=MIN_TOKEN, max_size=MAX_TOKEN),
     frames.SshKeyText: st.text(max_size=100),
     frames.Client: st.text(max_size=MAX_CLIENT),
+    frames.PreferenceValues: st.dictionaries(
+        st.text(min_size=1, max_size=MAX_PREFERENCE_NAME), st.text(), max_size=4
+    ),
     frames.Token: st.text(min_size=1, max_size=MAX_TOKEN),
     frames.Seen: st.dictionaries(st.text(), _seqs, max_size=5),
 }

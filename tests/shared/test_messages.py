@@ -22,6 +22,7 @@ _SAME_WORD_BOTH_WAYS = {
     "members",
     "mute",
     "mute_of",
+    "preferences",
     "read",
     "sessions",
     "ssh_keys",

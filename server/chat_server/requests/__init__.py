@@ -11,6 +11,7 @@ from chat_server.requests import (
     invitations as invitations,
     messages as messages,
     moderation as moderation,
+    preferences as preferences,
     rooms as rooms,
     ssh_keys as ssh_keys,
 )

@@ -9,7 +9,7 @@ import pytest
 
 import chat_shared.limits
 from chat_server import config
-from chat_server.accounts import accounts, login_throttle, passwords
+from chat_server.accounts import accounts, login_throttle, passwords, preferences
 from chat_server.config import Limits
 from chat_server.messages import expiry, history, journal, read_state, search
 from chat_server.net import files, outbox, transport
@@ -61,6 +61,7 @@ _MODULES = {
     "native": native,
     "outbox": outbox,
     "passwords": passwords,
+    "preferences": preferences,
     "sanctions": sanctions,
     "audit": audit,
     "reading": reading,
@@ -152,6 +153,9 @@ _CONSTANTS = {
     "ssh_authentication.MAX_IN_VAIN",
     "key_checks.CHECK_WITHIN",
     "limits.MAX_SSH_KEYS",
+    "limits.MAX_PREFERENCES",
+    "preferences.MAX_SAVED",
+    "preferences.SAVED_EVERY",
     "screen_size.MAX_COLUMNS",
     "screen_size.MAX_LINES",
     "terminal.MAX_UNREAD",

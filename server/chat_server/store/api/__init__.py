@@ -17,6 +17,7 @@ from chat_server.store.api.members import MemberRecord, MemberStore
 from chat_server.store.api.messages import Draft, MessageRecord, MessageStore, Receipt
 from chat_server.store.api.moderation import ModerationStore, Sanction, SanctionKind
 from chat_server.store.api.ownership import OwnershipStore, Transfer
+from chat_server.store.api.preferences import PreferenceStore
 from chat_server.store.api.presence import AccountState, PresenceStore
 from chat_server.store.api.reading import MentionRecord, ReadingStore, Span, Unread
 from chat_server.store.api.retention import Expiry, RetentionStore
@@ -83,6 +84,7 @@ class Store(
     AccountStore,
     SessionStore,
     SshKeyStore,
+    PreferenceStore,
     LoginAttemptStore,
     InviteStore,
     RoomStore,

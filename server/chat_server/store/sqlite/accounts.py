@@ -66,6 +66,7 @@ class SqliteAccounts(Subject):
     def remove_account(self, account: int, at: int) -> list[Transfer]:
         self._db.execute("DELETE FROM token WHERE account = ?", (account,))
         self._db.execute("DELETE FROM ssh_key WHERE account = ?", (account,))
+        self._db.execute("DELETE FROM preference WHERE account = ?", (account,))
         self._db.execute("DELETE FROM member WHERE account = ?", (account,))
         self._db.execute("DELETE FROM block WHERE account = ?1 OR blocked = ?1", (account,))
         remove_invites_of(self._db, account)

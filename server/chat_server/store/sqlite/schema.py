@@ -249,6 +249,15 @@ MIGRATIONS: Final = [
     CREATE INDEX room_invite_room ON room_invite (room);
     CREATE INDEX room_invite_by ON room_invite (by);
     """,
+    """
+    -- What the devices of an account share: settings and unsent drafts, by names of the clients.
+    CREATE TABLE preference (
+        account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (account, name)
+    ) STRICT, WITHOUT ROWID;
+    """,
 ]
 
 VERSION: Final = len(MIGRATIONS)

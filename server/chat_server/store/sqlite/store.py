@@ -10,6 +10,7 @@ from chat_server.store.sqlite.members import SqliteMembers
 from chat_server.store.sqlite.messages import SqliteMessages
 from chat_server.store.sqlite.moderation import SqliteModeration
 from chat_server.store.sqlite.ownership import SqliteOwnership
+from chat_server.store.sqlite.preferences import SqlitePreferences
 from chat_server.store.sqlite.presence import SqlitePresence
 from chat_server.store.sqlite.reading import SqliteReading
 from chat_server.store.sqlite.retention import SqliteRetention
@@ -23,6 +24,7 @@ class SqliteStore(
     SqliteAccounts,
     SqliteSessions,
     SqliteSshKeys,
+    SqlitePreferences,
     SqliteLoginAttempts,
     SqliteInvites,
     SqliteRooms,
