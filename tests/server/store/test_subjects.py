@@ -8,8 +8,8 @@ from typing import Protocol
 
 import pytest
 
-from chat_server.store import api, sqlite
-from chat_server.store.sqlite.store import SqliteStore
+from chat_server.store import api
+from support.engines import Engine
 
 SUBJECTS = [module.name for module in iter_modules(api.__path__)]
 
@@ -26,23 +26,26 @@ def _promises(module: ModuleType) -> list[str]:
     ]
 
 
-def test_every_subject_has_a_module_and_every_part_of_the_store_is_a_subject() -> None:
-    parts = [base.__module__.rpartition(".")[2] for base in SqliteStore.__bases__]
+def test_every_subject_has_a_module_and_every_part_of_the_store_is_a_subject(
+    engine: Engine,
+) -> None:
+    parts = [base.__module__.rpartition(".")[2] for base in engine.store.__bases__]
+    package = import_module(f"chat_server.store.{engine.name}")
 
     assert sorted(parts) == SUBJECTS
-    assert set(SUBJECTS) <= {module.name for module in iter_modules(sqlite.__path__)}
+    assert set(SUBJECTS) <= {module.name for module in iter_modules(package.__path__)}
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
-def test_a_promise_is_kept_in_the_module_of_the_same_name(subject: str) -> None:
+def test_a_promise_is_kept_in_the_module_of_the_same_name(engine: Engine, subject: str) -> None:
     promised = _promises(import_module(f"{api.__name__}.{subject}"))
 
     assert promised
     for name in promised:
-        assert getattr(SqliteStore, name).__module__ == f"{sqlite.__name__}.{subject}", name
+        assert getattr(engine.store, name).__module__ == engine.module(subject), name
 
 
-def test_the_store_promises_every_subject_and_has_no_other_methods() -> None:
+def test_the_store_promises_every_subject_and_has_no_other_methods(engine: Engine) -> None:
     promised = [
         name
         for subject in SUBJECTS
@@ -50,7 +53,7 @@ def test_the_store_promises_every_subject_and_has_no_other_methods() -> None:
     ]
 
     assert len(promised) == len(set(promised))
-    for store in api.Store, SqliteStore:
+    for store in api.Store, engine.store:
         methods = [name for name, _ in getmembers(store, isfunction) if not name.startswith("_")]
         assert sorted(promised) == methods
 

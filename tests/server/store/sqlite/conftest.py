@@ -1,4 +1,4 @@
-"""A store in a file, with two accounts in it."""
+"""A store in a file."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -7,7 +7,6 @@ from pathlib import Path
 import apsw
 import pytest
 
-from chat_server.store.api import AccountRecord
 from chat_server.store.sqlite.database import configure, migrate
 from chat_server.store.sqlite.store import SqliteStore
 
@@ -28,13 +27,3 @@ def db(path: Path) -> Iterator[apsw.Connection]:
 @pytest.fixture
 def store(db: apsw.Connection) -> SqliteStore:
     return SqliteStore(db)
-
-
-@pytest.fixture
-def ada(store: SqliteStore) -> AccountRecord:
-    return store.add_account("ada", "Ada", "hash", at=1)
-
-
-@pytest.fixture
-def ben(store: SqliteStore) -> AccountRecord:
-    return store.add_account("ben", "Ben", "hash", at=2)

@@ -2,14 +2,11 @@
 
 import pytest
 
-from chat_server.store.api import GENERAL_ROOM, AccountRecord, AuditDraft, Draft, Participant
-from chat_server.store.sqlite import direct
-from chat_server.store.sqlite.store import SqliteStore
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, AuditDraft, Draft, Participant, Store
+from support.engines import Engine
 
 
-def test_a_direct_room_is_added_once(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
-) -> None:
+def test_a_direct_room_is_added_once(store: Store, ada: AccountRecord, ben: AccountRecord) -> None:
     room = store.open_direct(ada.id, ben.id, at=3)
 
     assert (room.name, room.owner, room.password) == ("@1-2", "", "")
@@ -22,7 +19,7 @@ def test_a_direct_room_is_added_once(
 
 
 def test_direct_rooms_are_found_by_name_and_by_member(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     store.add_room("kitchen", "Kitchen", ada.id, "hash", 1)
     cleo = store.add_account("cleo", "Cleo", "", 1).id
@@ -41,7 +38,7 @@ def test_direct_rooms_are_found_by_name_and_by_member(
 
 
 def test_a_participant_who_left_rejoins_when_the_direct_room_is_opened_again(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     room = store.open_direct(ada.id, ben.id, at=3).id
     store.leave(AuditDraft(room, ben.id, "exit", at=3), None)
@@ -53,7 +50,7 @@ def test_a_participant_who_left_rejoins_when_the_direct_room_is_opened_again(
 
 
 def test_a_deleted_account_does_not_rejoin(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     room = store.open_direct(ada.id, ben.id, at=3).id
     store.remove_account(ben.id, at=4)
@@ -65,7 +62,7 @@ def test_a_deleted_account_does_not_rejoin(
 
 
 def test_the_empty_rooms_are_missed_least_then_the_read_ones_then_the_quietest(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     """The general room and others do not count, nor those removed, left or excluded."""
     store.add_room("kitchen", "Kitchen", ada.id, "hash", 1)
@@ -86,7 +83,7 @@ def test_the_empty_rooms_are_missed_least_then_the_read_ones_then_the_quietest(
     assert _excess(store, ben.id, 0, 0) == []
 
 
-def _excess(store: SqliteStore, account: int, limit: int, exclude: int) -> list[tuple[int, int]]:
+def _excess(store: Store, account: int, limit: int, exclude: int) -> list[tuple[int, int]]:
     """Return the surplus by id, as rooms are compared here."""
     ids = {room.name: room.id for room in store.rooms()}
     surplus = store.excess_direct_rooms(account, limit, exclude)
@@ -94,7 +91,7 @@ def _excess(store: SqliteStore, account: int, limit: int, exclude: int) -> list[
 
 
 def test_the_newest_message_says_how_quiet_a_room_is_and_an_empty_one_is_missed_least(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     others = [store.add_account(name, name, "", 1).id for name in "abc"]
     busy, quiet, empty = (
@@ -109,7 +106,7 @@ def test_the_newest_message_says_how_quiet_a_room_is_and_an_empty_one_is_missed_
 
 
 def test_rooms_that_the_account_has_written_in_are_missed_most(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     """Strangers who write from many accounts displace nobody that an account talks with."""
     stranger = store.add_account("stranger", "Stranger", "", 1).id
@@ -122,7 +119,7 @@ def test_rooms_that_the_account_has_written_in_are_missed_most(
 
 
 def test_an_account_in_too_many_rooms_leaves_those_it_misses_least(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     others = [store.add_account(name, name, "", 1).id for name in "abc"]
     rooms = [store.open_direct(ada.id, other, at=5).id for other in others]
@@ -134,7 +131,7 @@ def test_an_account_in_too_many_rooms_leaves_those_it_misses_least(
 
 
 def test_only_direct_rooms_that_exist_are_left_and_as_many_as_allowed_are_kept(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     kitchen = store.add_room("kitchen", "kitchen", ada.id, "", 1).id
     others = [store.add_account(name, name, "", 1).id for name in "ab"]
@@ -147,9 +144,13 @@ def test_only_direct_rooms_that_exist_are_left_and_as_many_as_allowed_are_kept(
 
 
 def test_only_the_newest_messages_are_scanned_for_the_accounts_own(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord, monkeypatch: pytest.MonkeyPatch
+    engine: Engine,
+    store: Store,
+    ada: AccountRecord,
+    ben: AccountRecord,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(direct, "MAX_SCANNED", 2)
+    monkeypatch.setattr(f"{engine.module('direct')}.MAX_SCANNED", 2)
     cleo = store.add_account("cleo", "Cleo", "", 1).id
     long_ago, recent = (store.open_direct(ada.id, other, at=5).id for other in (ben.id, cleo))
     store.append([Draft(recent, ada.id, "x", "n0"), Draft(long_ago, ada.id, "x", "n1")], 6)
@@ -161,7 +162,7 @@ def test_only_the_newest_messages_are_scanned_for_the_accounts_own(
 
 
 def test_a_removed_direct_room_frees_its_name(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     first = store.open_direct(ada.id, ben.id, at=3)
     store.remove_room(first.id, at=4)

@@ -1,13 +1,12 @@
 """Summaries for the operator."""
 
-from chat_server.store.api import GENERAL_ROOM, AccountRecord
-from chat_server.store.sqlite.store import SqliteStore
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, Store
 from support.posts import post
 
 _DAY = 86_400_000  # milliseconds
 
 
-def test_accounts_are_paged_by_name(store: SqliteStore) -> None:
+def test_accounts_are_paged_by_name(store: Store) -> None:
     for name in "Cleo", "ada", "Ben":
         store.add_account(name.lower(), name, "hash", 7)
 
@@ -22,9 +21,7 @@ def test_accounts_are_paged_by_name(store: SqliteStore) -> None:
     assert first[0].rooms == rest[0].rooms == 1  # the general one
 
 
-def test_room_summaries_count_the_messages_that_are_kept(
-    store: SqliteStore, ada: AccountRecord
-) -> None:
+def test_room_summaries_count_the_messages_that_are_kept(store: Store, ada: AccountRecord) -> None:
     store.add_room("kitchen", "kitchen", ada.id, "hash", 1)
     for time in 1, 2, 3:
         post(store, ada, "text", at=time)
@@ -42,7 +39,7 @@ def test_room_summaries_count_the_messages_that_are_kept(
 
 
 def test_a_direct_room_has_participants_and_is_not_counted(
-    store: SqliteStore, ada: AccountRecord
+    store: Store, ada: AccountRecord
 ) -> None:
     ben = store.add_account("ben", "Ben", "hash", 1)
     store.open_direct(ada.id, ben.id, 2)
@@ -54,7 +51,7 @@ def test_a_direct_room_has_participants_and_is_not_counted(
     assert store.figures().rooms == 1
 
 
-def test_figures_count_what_has_not_been_removed(store: SqliteStore, ada: AccountRecord) -> None:
+def test_figures_count_what_has_not_been_removed(store: Store, ada: AccountRecord) -> None:
     store.add_account("ben", "Ben", "hash", 1)
     store.remove_account(ada.id, 2)
 

@@ -1,14 +1,10 @@
 """Seqs without gaps, and nonces that count once."""
 
-from contextlib import closing
-
-import apsw
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from chat_server.store.api import GENERAL_ROOM, AccountRecord, Draft, StoreError
-from chat_server.store.sqlite.database import configure, migrate
-from chat_server.store.sqlite.store import SqliteStore
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, Draft, Receipt, Store, StoreError
+from support.engines import Database, Engine
 from support.posts import post
 
 
@@ -16,7 +12,7 @@ def _draft(author: AccountRecord, nonce: str, room: int = GENERAL_ROOM) -> Draft
     return Draft(room, author.id, f"text of {nonce}", nonce)
 
 
-def test_a_message_is_kept_as_it_was_written(store: SqliteStore, ada: AccountRecord) -> None:
+def test_a_message_is_kept_as_it_was_written(store: Store, ada: AccountRecord) -> None:
     text = "a\0b\n\t🍲 \u202e ' \" \\"
     (receipt,) = store.append([Draft(GENERAL_ROOM, ada.id, text, "nonce\0é")], at=42)
 
@@ -31,9 +27,7 @@ def test_a_message_is_kept_as_it_was_written(store: SqliteStore, ada: AccountRec
     assert (receipt.room, receipt.seq, receipt.at, receipt.fresh) == (GENERAL_ROOM, 1, 42, True)
 
 
-def test_every_room_counts_for_itself(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
-) -> None:
+def test_every_room_counts_for_itself(store: Store, ada: AccountRecord, ben: AccountRecord) -> None:
     kitchen = store.add_room("kitchen", "Kitchen", ada.id, "room hash", at=3).id
     receipts = store.append(
         [
@@ -56,7 +50,7 @@ def test_every_room_counts_for_itself(
     assert [room.last_seq for room in store.rooms()] == [3, 2]
 
 
-def test_a_known_nonce_gets_the_first_receipt_again(store: SqliteStore, ada: AccountRecord) -> None:
+def test_a_known_nonce_gets_the_first_receipt_again(store: Store, ada: AccountRecord) -> None:
     (first,) = store.append([_draft(ada, "n")], at=1)
     again, next_one = store.append([_draft(ada, "n"), _draft(ada, "m")], at=2)
 
@@ -65,7 +59,7 @@ def test_a_known_nonce_gets_the_first_receipt_again(store: SqliteStore, ada: Acc
     assert len(store.messages_after(GENERAL_ROOM, 0, 10)) == 2
 
 
-def test_a_nonce_twice_in_one_batch_is_one_message(store: SqliteStore, ada: AccountRecord) -> None:
+def test_a_nonce_twice_in_one_batch_is_one_message(store: Store, ada: AccountRecord) -> None:
     receipts = store.append([_draft(ada, "n"), _draft(ada, "n"), _draft(ada, "m")], at=1)
 
     assert [(receipt.seq, receipt.fresh) for receipt in receipts] == [
@@ -76,7 +70,7 @@ def test_a_nonce_twice_in_one_batch_is_one_message(store: SqliteStore, ada: Acco
 
 
 def test_two_authors_may_use_the_same_nonce(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     receipts = store.append([_draft(ada, "n"), _draft(ben, "n")], at=1)
 
@@ -84,7 +78,7 @@ def test_two_authors_may_use_the_same_nonce(
 
 
 def test_the_receipt_of_a_nonce_used_in_another_room_names_that_room(
-    store: SqliteStore, ada: AccountRecord
+    store: Store, ada: AccountRecord
 ) -> None:
     kitchen = store.add_room("kitchen", "Kitchen", ada.id, "room hash", at=3).id
     store.append([_draft(ada, "n", kitchen)], at=1)
@@ -96,7 +90,7 @@ def test_the_receipt_of_a_nonce_used_in_another_room_names_that_room(
 
 
 def test_a_nonce_is_known_for_as_long_as_its_message_is_kept(
-    store: SqliteStore, ada: AccountRecord
+    store: Store, ada: AccountRecord
 ) -> None:
     draft = Draft(GENERAL_ROOM, ada.id, "text", "the nonce")
     (first,) = store.append([draft], 1)
@@ -110,18 +104,12 @@ def test_a_nonce_is_known_for_as_long_as_its_message_is_kept(
 
 @pytest.mark.parametrize("known", [0, 1, 199], ids=["none", "one", "all but one"])
 def test_a_batch_takes_as_many_statements_whatever_was_stored_before(
-    db: apsw.Connection, store: SqliteStore, ada: AccountRecord, known: int
+    database: Database, store: Store, ada: AccountRecord, known: int
 ) -> None:
     drafts = [_draft(ada, str(number)) for number in range(200)]
     store.append(drafts[:known], at=1)
-    statements: list[str] = []
-
-    def trace(_: apsw.Cursor, statement: str, __: object) -> bool:
-        statements.append(statement)
-        return True
-
-    db.exec_trace = trace
-    receipts = store.append(drafts, at=2)
+    receipts: list[Receipt] = []
+    statements = database.statements(lambda: receipts.extend(store.append(drafts, at=2)))
 
     assert [receipt.seq for receipt in receipts] == list(range(1, 201))
     assert [receipt.fresh for receipt in receipts].count(False) == known
@@ -129,7 +117,7 @@ def test_a_batch_takes_as_many_statements_whatever_was_stored_before(
 
 
 def test_a_repeated_deletion_is_recorded_once(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     room = store.add_room("kitchen", "Kitchen", ada.id, "hash", 1).id
     store.append([_draft(ben, "n", room)], at=1)
@@ -141,7 +129,7 @@ def test_a_repeated_deletion_is_recorded_once(
     assert len(store.audit_entries(room, 99, 99)) == 1
 
 
-def test_a_seq_is_never_given_twice(store: SqliteStore, ada: AccountRecord) -> None:
+def test_a_seq_is_never_given_twice(store: Store, ada: AccountRecord) -> None:
     post(store, ada, "1", "2", "3", at=1)
 
     store.remove_old_messages(GENERAL_ROOM, 1_000, 500)
@@ -150,7 +138,7 @@ def test_a_seq_is_never_given_twice(store: SqliteStore, ada: AccountRecord) -> N
     assert receipt.seq == 4
 
 
-def test_a_batch_that_fails_leaves_nothing(store: SqliteStore, ada: AccountRecord) -> None:
+def test_a_batch_that_fails_leaves_nothing(store: Store, ada: AccountRecord) -> None:
     nobody = AccountRecord(999, "Nobody", "")
     with pytest.raises(StoreError, match="append"):
         store.append([_draft(ada, "n"), _draft(nobody, "m")], at=1)
@@ -159,9 +147,7 @@ def test_a_batch_that_fails_leaves_nothing(store: SqliteStore, ada: AccountRecor
     assert store.append([_draft(ada, "n")], at=1)[0].seq == 1
 
 
-def test_pages_are_bounded_on_both_sides_and_oldest_first(
-    store: SqliteStore, ada: AccountRecord
-) -> None:
+def test_pages_are_bounded_on_both_sides_and_oldest_first(store: Store, ada: AccountRecord) -> None:
     store.append([_draft(ada, str(number)) for number in range(1, 11)], at=1)
 
     def seqs_before(before: int, limit: int) -> list[int]:
@@ -186,14 +172,12 @@ _batches = st.lists(
 
 
 @settings(max_examples=50)
-@given(_batches)
+@given(batches=_batches)
 def test_seqs_have_no_gaps_and_a_nonce_has_one_place_whatever_is_repeated(
-    batches: list[list[tuple[int, int, int]]],
+    engine: Engine, batches: list[list[tuple[int, int, int]]]
 ) -> None:
-    with closing(apsw.Connection(":memory:")) as db:
-        configure(db, "process")
-        migrate(db)
-        store = SqliteStore(db)
+    with engine.database() as database:
+        store = database.store
         authors = [store.add_account(key, key, "", at=0) for key in ("ada", "ben")]
         rooms = [
             GENERAL_ROOM,

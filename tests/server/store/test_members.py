@@ -2,12 +2,11 @@
 
 import pytest
 
-from chat_server.store.api import GENERAL_ROOM, AccountRecord, AuditDraft, GoneError
-from chat_server.store.sqlite.store import SqliteStore
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, AuditDraft, GoneError, Store
 
 
 def test_joining_and_leaving_twice_does_no_harm(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     room = store.add_room("kitchen", "Kitchen", ada.id, "room hash", at=3).id
     for _ in range(2):
@@ -19,7 +18,7 @@ def test_joining_and_leaving_twice_does_no_harm(
     assert store.rooms_of(ben.id) == [GENERAL_ROOM]
 
 
-def test_members_are_paged_by_their_folded_names(store: SqliteStore) -> None:
+def test_members_are_paged_by_their_folded_names(store: Store) -> None:
     for key in ("cleo", "ada", "élise", "ben", "dag"):
         store.add_account(key, key.upper(), "", at=1)
 
@@ -31,13 +30,13 @@ def test_members_are_paged_by_their_folded_names(store: SqliteStore) -> None:
 
 
 def test_members_are_counted_up_to_a_number(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     assert [store.has_members(GENERAL_ROOM, number) for number in (1, 2, 3)] == [True, True, False]
 
 
 def test_a_deleted_account_cannot_become_a_member(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     room = store.add_room("kitchen", "kitchen", ada.id, "", 1).id
     store.remove_account(ben.id, at=4)
@@ -53,7 +52,7 @@ def test_a_deleted_account_cannot_become_a_member(
 
 
 def test_members_are_those_of_one_room(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     rooms = [store.add_room(name, name, ada.id, "", at=3).id for name in ("attic", "cellar")]
     store.add_member(rooms[0], ben.id, at=4)
@@ -67,7 +66,7 @@ def test_members_are_those_of_one_room(
 
 
 def test_a_room_goes_to_its_own_oldest_member(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     cleo = store.add_account("cleo", "Cleo", "", at=1)
     room = store.add_room("kitchen", "kitchen", ada.id, "", at=3).id
@@ -80,7 +79,7 @@ def test_a_room_goes_to_its_own_oldest_member(
     assert transfer.name == "Cleo"
 
 
-def test_rooms_that_were_deleted_are_nobodys(store: SqliteStore, ada: AccountRecord) -> None:
+def test_rooms_that_were_deleted_are_nobodys(store: Store, ada: AccountRecord) -> None:
     rooms = [store.add_room(name, name, ada.id, "", at=3).id for name in "cab"]
     store.remove_room(rooms[1], at=4)
 

@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from chat_server.store.api import AccountRecord, GoneError, TakenError, TokenRecord, TokenUse
-from chat_server.store.sqlite.store import SqliteStore
+from chat_server.store.api import AccountRecord, GoneError, Store, TakenError, TokenRecord, TokenUse
 
 
 def test_a_token_logs_in_to_its_account_until_it_is_revoked(
-    store: SqliteStore, ada: AccountRecord
+    store: Store, ada: AccountRecord
 ) -> None:
     assert store.add_token(b"digest", ada.id, at=1, keep=20) == []
     assert store.account_of_token(b"digest") == ada
@@ -20,7 +19,7 @@ def test_a_token_logs_in_to_its_account_until_it_is_revoked(
 
 
 def test_the_oldest_tokens_beyond_the_limit_are_revoked(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     store.add_token(b"ben's", ben.id, at=0, keep=2)
     for at, digest in enumerate((b"first", b"second")):
@@ -33,7 +32,7 @@ def test_the_oldest_tokens_beyond_the_limit_are_revoked(
 
 
 def test_a_new_token_stays_even_when_the_clock_was_set_back(
-    store: SqliteStore, ada: AccountRecord
+    store: Store, ada: AccountRecord
 ) -> None:
     store.add_token(b"old", ada.id, at=5, keep=1)
 
@@ -42,7 +41,7 @@ def test_a_new_token_stays_even_when_the_clock_was_set_back(
 
 
 def test_tokens_from_before_the_clock_was_set_back_are_the_older_ones(
-    store: SqliteStore, ada: AccountRecord
+    store: Store, ada: AccountRecord
 ) -> None:
     for number in range(3):
         store.add_token(b"early%d" % number, ada.id, at=1_000 + number, keep=3)
@@ -54,7 +53,7 @@ def test_tokens_from_before_the_clock_was_set_back_are_the_older_ones(
     assert _digests(store, ada) == [b"last", b"later", b"late", b"early2"]
 
 
-def test_a_locked_account_has_no_valid_token(store: SqliteStore, ada: AccountRecord) -> None:
+def test_a_locked_account_has_no_valid_token(store: Store, ada: AccountRecord) -> None:
     store.add_token(b"digest", ada.id, 1, 20)
 
     store.set_locked(ada.id, 2)
@@ -67,9 +66,7 @@ def test_a_locked_account_has_no_valid_token(store: SqliteStore, ada: AccountRec
     assert store.account_of_token(b"digest") == ada
 
 
-def test_revoking_all_tokens_concerns_one_account_only(
-    store: SqliteStore, ada: AccountRecord
-) -> None:
+def test_revoking_all_tokens_concerns_one_account_only(store: Store, ada: AccountRecord) -> None:
     ben = store.add_account("ben", "Ben", "hash", 1)
     store.add_token(b"ada's", ada.id, 1, 20)
     store.add_token(b"ben's", ben.id, 1, 20)
@@ -80,7 +77,7 @@ def test_revoking_all_tokens_concerns_one_account_only(
     assert store.account_of_token(b"ben's") == ben
 
 
-def _digests(store: SqliteStore, account: AccountRecord) -> list[bytes]:
+def _digests(store: Store, account: AccountRecord) -> list[bytes]:
     return [token.digest for token in store.tokens(account.id)]
 
 
@@ -95,10 +92,10 @@ def _digests(store: SqliteStore, account: AccountRecord) -> list[bytes]:
     ],
 )
 def test_whatever_revokes_tokens_of_one_account_leaves_the_others_alone(
-    store: SqliteStore,
+    store: Store,
     ada: AccountRecord,
     ben: AccountRecord,
-    revoke: Callable[[SqliteStore, int], object],
+    revoke: Callable[[Store, int], object],
     left: list[bytes],
 ) -> None:
     for number in range(3):
@@ -113,7 +110,7 @@ def test_whatever_revokes_tokens_of_one_account_leaves_the_others_alone(
 
 
 def test_a_changed_password_is_that_of_one_account(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     store.add_token(b"current", ada.id, at=1, keep=20)
     store.change_password(ada.id, "new", b"current", b"next")
@@ -133,7 +130,7 @@ def test_a_changed_password_is_that_of_one_account(
     ],
 )
 def test_a_password_is_not_changed_with_the_token_of_another_account(
-    store: SqliteStore,
+    store: Store,
     ada: AccountRecord,
     ben: AccountRecord,
     current: bytes,
@@ -151,7 +148,7 @@ def test_a_password_is_not_changed_with_the_token_of_another_account(
 
 
 def test_the_last_use_is_that_of_one_token(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     for account in (ada, ben):
         store.add_token(account.name.encode(), account.id, at=1, keep=20)
@@ -163,7 +160,7 @@ def test_the_last_use_is_that_of_one_token(
 
 
 def test_the_times_of_other_accounts_do_not_count_for_the_order_of_tokens(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     store.add_token(b"ben's", ben.id, at=1_000, keep=20)
     store.add_token(b"ada's", ada.id, at=5, keep=20)

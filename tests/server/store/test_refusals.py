@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import apsw
 import pytest
 
 from chat_server.store.api import (
@@ -16,8 +15,8 @@ from chat_server.store.api import (
     Store,
     TakenError,
 )
-from chat_server.store.sqlite.store import SqliteStore
-from chat_server.store.sqlite.transaction import transaction
+from chat_shared.limits import MAX_PREFERENCES
+from support.engines import Database
 from support.stored_room import ADA, BEN, CLEO, ROOM, draft_of, fill_room
 
 GONE = 4
@@ -43,6 +42,8 @@ REFUSALS: list[tuple[type[Exception], Callable[[Store], object]]] = [
     (GoneError, lambda store: store.add_token_by_ssh_key(b"new", BEN, b"key", 5, 9)),
     (GoneError, lambda store: store.change_password(ADA, "other", b"none", b"new")),
     (TakenError, lambda store: store.change_password(ADA, "other", b"token", b"token")),
+    (GoneError, lambda store: store.set_preferences(GONE, {"theme": "dark"})),
+    (FullError, lambda store: store.set_preferences(ADA, {"draft": "x" * MAX_PREFERENCES})),
 ]
 
 
@@ -52,8 +53,8 @@ def _invite() -> AuditDraft:
 
 @pytest.mark.parametrize(("error", "method"), REFUSALS)
 def test_who_refuses_has_written_nothing(
-    db: apsw.Connection,
-    store: SqliteStore,
+    database: Database,
+    store: Store,
     error: type[Exception],
     method: Callable[[Store], object],
 ) -> None:
@@ -64,15 +65,12 @@ def test_who_refuses_has_written_nothing(
     store.block(BEN, ADA, 9)
     store.add_ssh_key(ADA, KEY, 9)
     store.add_token(b"token", ADA, 1, 9)
-    before = _rows(db)
+    before = database.rows()
 
-    with transaction(db), pytest.raises(error):
-        method(store)
+    def act(store: Store) -> None:
+        with pytest.raises(error):
+            method(store)
 
-    assert _rows(db) == before
+    database.connection.write(act)
 
-
-def _rows(db: apsw.Connection) -> dict[str, list[tuple[object, ...]]]:
-    """Return every row of every table."""
-    tables = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
-    return {name: list(db.execute(f"SELECT * FROM {name}")) for name in tables}
+    assert database.rows() == before

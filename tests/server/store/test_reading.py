@@ -1,6 +1,5 @@
 """Read positions, unread counts and mentions."""
 
-import apsw
 import pytest
 
 from chat_server.store.api import (
@@ -10,25 +9,26 @@ from chat_server.store.api import (
     AuditDraft,
     Draft,
     Span,
+    Store,
     Unread,
 )
 from chat_server.store.api.reading import MAX_SCANNED
-from chat_server.store.sqlite.store import SqliteStore
 from chat_shared.limits import MAX_COUNTED, MAX_SEQ
+from support.engines import Database
 from support.posts import change, post
 
 
-def mentioned(store: SqliteStore, account: AccountRecord) -> list[int]:
+def mentioned(store: Store, account: AccountRecord) -> list[int]:
     """Return the seqs of the messages that mention `account`, newest first."""
     return [mention.seq for mention in store.mentions(account.id, MAX_SEQ, 100)]
 
 
-def unread(store: SqliteStore, account: AccountRecord, after: int = 0, upto: int = 99) -> Unread:
+def unread(store: Store, account: AccountRecord, after: int = 0, upto: int = 99) -> Unread:
     (counted,) = store.count_unread([Span(account.id, GENERAL_ROOM, after, upto)])
     return counted
 
 
-def test_a_member_begins_with_everything_read(store: SqliteStore, ada: AccountRecord) -> None:
+def test_a_member_begins_with_everything_read(store: Store, ada: AccountRecord) -> None:
     post(store, ada, "one", "two")
     ben = store.add_account("ben", "Ben", "hash", at=2)
 
@@ -37,7 +37,7 @@ def test_a_member_begins_with_everything_read(store: SqliteStore, ada: AccountRe
 
 
 def test_a_read_position_is_kept_and_may_go_back(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     room = store.add_room("kitchen", "Kitchen", ada.id, "hash", 1).id
     store.set_read({(ada.id, GENERAL_ROOM): 7, (ben.id, GENERAL_ROOM): 3, (ada.id, room): 2})
@@ -47,7 +47,7 @@ def test_a_read_position_is_kept_and_may_go_back(
     assert store.account_state(ben.id).read == {GENERAL_ROOM: 1}
 
 
-def test_joining_again_keeps_the_read_position(store: SqliteStore, ada: AccountRecord) -> None:
+def test_joining_again_keeps_the_read_position(store: Store, ada: AccountRecord) -> None:
     post(store, ada, "one", "two")
     store.add_member(GENERAL_ROOM, ada.id, at=9)
 
@@ -55,7 +55,7 @@ def test_joining_again_keeps_the_read_position(store: SqliteStore, ada: AccountR
 
 
 def test_only_messages_of_others_between_the_bounds_are_counted(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     post(store, ada, "one @ben", "two", "three @ben")
     post(store, ben, "mine @ben", "mine")
@@ -70,7 +70,7 @@ def test_only_messages_of_others_between_the_bounds_are_counted(
 
 
 def test_messages_are_counted_in_their_own_room(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     room = store.add_room("kitchen", "Kitchen", ada.id, "hash", 1).id
     store.add_member(room, ben.id, at=3)
@@ -82,7 +82,7 @@ def test_messages_are_counted_in_their_own_room(
 
 
 def test_deleted_messages_are_not_counted(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     post(store, ada, "one @ben", "two @ben")
     change(store, ada, "delete", 1)
@@ -90,7 +90,7 @@ def test_deleted_messages_are_not_counted(
     assert unread(store, ben) == Unread(1, 1)
 
 
-def test_counting_is_bounded(store: SqliteStore, ada: AccountRecord, ben: AccountRecord) -> None:
+def test_counting_is_bounded(store: Store, ada: AccountRecord, ben: AccountRecord) -> None:
     post(store, ada, *["@ben"] * (MAX_COUNTED + 1))
     assert unread(store, ben, upto=MAX_SEQ) == Unread(MAX_COUNTED, MAX_COUNTED)
 
@@ -100,7 +100,7 @@ def test_counting_is_bounded(store: SqliteStore, ada: AccountRecord, ben: Accoun
 
 
 def test_members_are_mentioned_by_name_in_any_case(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     post(store, ada, "@BEN, soup", "nothing", "@ben and @ada and @nobody", "mail ada@ben")
 
@@ -111,7 +111,7 @@ def test_members_are_mentioned_by_name_in_any_case(
 
 
 def test_the_longest_name_of_a_member_is_meant(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     dotted = store.add_account("ben.b", "Ben.B", "hash", 1)
     post(store, ada, "@ben.b, hi", "@ben.c, hi", "(@ben,@ben.b's)")
@@ -121,7 +121,7 @@ def test_the_longest_name_of_a_member_is_meant(
 
 
 def test_a_message_names_its_mentions_when_it_is_stored_and_later(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     texts = ["@BEN, soup", "nothing", "@nobody", "gone, @ben"]
     drafts = [Draft(GENERAL_ROOM, ada.id, text, text) for text in texts]
@@ -135,7 +135,7 @@ def test_a_message_names_its_mentions_when_it_is_stored_and_later(
 
 
 def test_only_members_of_the_room_are_mentioned(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     room = store.add_room("kitchen", "Kitchen", ada.id, "hash", 1).id
     post(store, ada, "@ben", room=room)
@@ -146,7 +146,7 @@ def test_only_members_of_the_room_are_mentioned(
 
 
 def test_mentions_are_listed_only_while_the_account_is_a_member(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     room = store.add_room("kitchen", "Kitchen", ada.id, "hash", 1).id
     store.add_member(room, ben.id, at=3)
@@ -167,7 +167,7 @@ def test_mentions_are_listed_only_while_the_account_is_a_member(
 
 
 def test_mentions_are_paged_from_the_newest_by_their_id(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     post(store, ada, *["@ben"] * 5)
     first = store.mentions(ben.id, MAX_SEQ, 2)
@@ -177,7 +177,7 @@ def test_mentions_are_paged_from_the_newest_by_their_id(
 
 
 def test_a_message_posted_twice_mentions_once(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     for _ in range(2):
         store.append([Draft(GENERAL_ROOM, ada.id, "@ben", "n")], at=5)
@@ -186,7 +186,7 @@ def test_a_message_posted_twice_mentions_once(
 
 
 def test_mentions_are_removed_with_their_messages(
-    db: apsw.Connection, store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    database: Database, store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     room = store.add_room("kitchen", "Kitchen", ada.id, "hash", 1).id
     store.add_member(room, ben.id, at=3)
@@ -198,11 +198,11 @@ def test_mentions_are_removed_with_their_messages(
     store.remove_room(room, at=4)
     while store.purge_removed_rooms(before=9, limit=10):
         pass
-    assert db.execute("SELECT count(*) FROM mention").get == 1
+    assert database.select("SELECT count(*) FROM mention") == [(1,)]
 
 
 def test_an_edit_adds_and_removes_no_mention_but_a_deletion_removes_it(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     post(store, ada, "nobody", "@ben")
     change(store, ada, "edit", 1, "@ben, now")
@@ -217,7 +217,7 @@ def test_an_edit_adds_and_removes_no_mention_but_a_deletion_removes_it(
     "text", ["@" * 8_000, "@ben " * 1_600, "".join(f"@{n} " for n in range(1_400))]
 )
 def test_a_text_full_of_at_signs_does_no_harm(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord, text: str
+    store: Store, ada: AccountRecord, ben: AccountRecord, text: str
 ) -> None:
     post(store, ada, text)
 

@@ -1,17 +1,14 @@
 """Whatever is posted, edited, deleted and reacted to: the database keeps what a model does."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from typing import Final
 
-import apsw
 from hypothesis import given, settings, strategies as st
 from msgspec import structs
 
-from chat_server.store.api import GENERAL_ROOM, Draft, Receipt, Span
-from chat_server.store.sqlite.database import configure, migrate
-from chat_server.store.sqlite.store import SqliteStore
+from chat_server.store.api import GENERAL_ROOM, Draft, Receipt, Span, Store
 from chat_shared.limits import MAX_SEQ
+from support.engines import Engine
 from support.message_model import KITCHEN, NAMES, Room
 
 TEXTS: Final = ["soup", "@ada", "(@cleo, @ben)", "@nobody"]
@@ -53,7 +50,7 @@ def append_to(rooms: dict[int, Room], batch: Sequence[Draft], at: int) -> list[R
     return receipts
 
 
-def check_room(store: SqliteStore, room: Room, low: int, high: int) -> None:
+def check_room(store: Store, room: Room, low: int, high: int) -> None:
     """Compare what is read of `room`, in one way and another, with the model's."""
     records = room.records()
     assert store.messages_after(room.id, low, 4) == records[low : low + 4]
@@ -76,13 +73,11 @@ def check_room(store: SqliteStore, room: Room, low: int, high: int) -> None:
     bounds=st.tuples(st.integers(0, 4), st.integers(0, 12)),
 )
 def test_the_store_keeps_messages_and_their_changes_as_the_model_does(
-    batches: list[tuple[list[Draft], int]], bounds: tuple[int, int]
+    engine: Engine, batches: list[tuple[list[Draft], int]], bounds: tuple[int, int]
 ) -> None:
     rooms = {id: Room(id, name) for id, name in ((GENERAL_ROOM, "general"), (KITCHEN, "kitchen"))}
-    with closing(apsw.Connection(":memory:")) as db:
-        configure(db, "process")
-        migrate(db)
-        store = SqliteStore(db)
+    with engine.database() as database:
+        store = database.store
         for id, name in NAMES.items():
             store.add_account(name.lower(), name, "", at=id)
         store.add_room("kitchen", "kitchen", 1, "", at=1)

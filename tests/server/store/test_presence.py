@@ -1,11 +1,10 @@
 """Away messages and times last seen."""
 
-from chat_server.store.api import GENERAL_ROOM, AccountRecord, MemberRecord
-from chat_server.store.sqlite.store import SqliteStore
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, MemberRecord, Store
 
 
 def test_away_messages_and_times_last_seen_are_kept(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     store.set_away(ada.id, "Cooking.")
     store.set_last_seen({ada.id: 7, 99: 8})

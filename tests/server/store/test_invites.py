@@ -1,6 +1,5 @@
 """Invitations work once, until they expire, for their server or room only."""
 
-import apsw
 import pytest
 
 from chat_server.store.api import (
@@ -9,28 +8,29 @@ from chat_server.store.api import (
     Expiry,
     InvalidInviteError,
     InvitesFullError,
+    Store,
     StoreError,
     TakenError,
 )
-from chat_server.store.sqlite.store import SqliteStore
+from support.engines import Database
 from support.stored_room import ADA, BEN, CLEO, ROOM, actions, draft_of, fill_room
 
 MONTH = 30 * 86_400_000
 
 
 def test_invitations_that_expired_a_month_ago_are_removed_when_one_is_added(
-    store: SqliteStore, db: apsw.Connection
+    store: Store, database: Database
 ) -> None:
     store.set_expiry(Expiry(MONTH + 6))
     store.add_invite(b"old", at=1, expires=5)
     store.add_invite(b"young", at=4, expires=6)
     store.add_invite(b"new", at=MONTH + 6, expires=MONTH + 10)
 
-    digests = {digest for (digest,) in db.execute("SELECT digest FROM invite")}
+    digests = {digest for (digest,) in database.select("SELECT digest FROM invite")}
     assert digests == {b"new", b"young"}
 
 
-def test_an_invitation_is_not_removed_by_a_clock_that_is_wrong(store: SqliteStore) -> None:
+def test_an_invitation_is_not_removed_by_a_clock_that_is_wrong(store: Store) -> None:
     store.set_expiry(Expiry(10))
     store.add_invite(b"one", at=10, expires=20)
     store.add_invite(b"two", at=400 * MONTH, expires=400 * MONTH + 10)
@@ -38,7 +38,7 @@ def test_an_invitation_is_not_removed_by_a_clock_that_is_wrong(store: SqliteStor
     assert store.has_invite(b"one", 19)
 
 
-def test_an_expired_room_invitation_stays_until_its_place_is_needed(store: SqliteStore) -> None:
+def test_an_expired_room_invitation_stays_until_its_place_is_needed(store: Store) -> None:
     fill_room(store)
     store.add_room_invite(draft_of("invite", until=20), b"one", 2)
     store.add_room_invite(draft_of("invite", at=30, until=90), b"two", 2)
@@ -52,7 +52,7 @@ def test_an_expired_room_invitation_stays_until_its_place_is_needed(store: Sqlit
 
 
 def test_the_invitations_of_a_member_are_counted_in_all_rooms_while_they_are_valid(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     fill_room(store)
     cellar = store.add_room("cellar", "Cellar", BEN, "hash", at=1).id
@@ -65,7 +65,7 @@ def test_the_invitations_of_a_member_are_counted_in_all_rooms_while_they_are_val
     store.add_room_invite(AuditDraft(ROOM, BEN, "invite", 20, until=40), b"five", 9, 2)
 
 
-def test_a_room_invitation_works_once_in_time_and_in_its_room_only(store: SqliteStore) -> None:
+def test_a_room_invitation_works_once_in_time_and_in_its_room_only(store: Store) -> None:
     fill_room(store)
     dag = store.add_account("dag", "Dag", "hash", 1).id
     cellar = store.add_room("cellar", "Cellar", ADA, "hash", at=1).id
@@ -80,7 +80,7 @@ def test_a_room_invitation_works_once_in_time_and_in_its_room_only(store: Sqlite
         store.add_member(ROOM, dag, 19, b"digest")
 
 
-def test_an_invitation_ends_with_the_membership_of_its_author(store: SqliteStore) -> None:
+def test_an_invitation_ends_with_the_membership_of_its_author(store: Store) -> None:
     fill_room(store)
     cellar = store.add_room("cellar", "Cellar", BEN, "hash", at=1).id
     for digest, room in (b"one", ROOM), (b"two", cellar):
@@ -94,7 +94,7 @@ def test_an_invitation_ends_with_the_membership_of_its_author(store: SqliteStore
 
 
 def test_an_invitation_rests_while_its_author_is_locked_and_ends_with_its_room(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     fill_room(store)
     store.add_room_invite(AuditDraft(ROOM, BEN, "invite", 10, until=20), b"digest", 9)
@@ -108,7 +108,7 @@ def test_an_invitation_rests_while_its_author_is_locked_and_ends_with_its_room(
 
 
 def test_an_invitation_is_listed_and_removed_by_its_author_or_for_the_owner(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     fill_room(store)
     for number, author in enumerate((BEN, CLEO, BEN)):
@@ -130,7 +130,7 @@ def test_an_invitation_is_listed_and_removed_by_its_author_or_for_the_owner(
     assert store.room_invites(ROOM, None, 15) == [first, third]
 
 
-def test_registering_by_an_invitation_joins_and_says_whose_it_was(store: SqliteStore) -> None:
+def test_registering_by_an_invitation_joins_and_says_whose_it_was(store: Store) -> None:
     fill_room(store)
     store.add_room_invite(AuditDraft(ROOM, BEN, "invite", 10, until=20), b"digest", 9)
 
@@ -143,7 +143,7 @@ def test_registering_by_an_invitation_joins_and_says_whose_it_was(store: SqliteS
 
 
 def test_registering_by_an_invitation_to_the_server_joins_no_other_room(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     store.add_invite(b"digest", at=1, expires=20)
 
@@ -159,15 +159,12 @@ _FAULTS = ["audit", "member", "account", "room_invite"]
 
 @pytest.mark.parametrize("table", _FAULTS)
 def test_registering_by_an_invitation_is_done_as_a_whole_or_not_at_all(
-    store: SqliteStore, db: apsw.Connection, table: str
+    store: Store, database: Database, table: str
 ) -> None:
     fill_room(store)
     store.add_room_invite(AuditDraft(ROOM, BEN, "invite", 10, until=20), b"digest", 9)
     when = "DELETE" if table == "room_invite" else "INSERT"
-    db.execute(
-        f"CREATE TEMP TRIGGER fault BEFORE {when} ON {table}"
-        " BEGIN SELECT raise(ABORT, 'fault'); END"
-    )
+    database.refuse(when, table)
 
     with pytest.raises(StoreError):
         store.add_invited_account("dag", "Dag", "hash", 15, b"digest")
@@ -179,16 +176,14 @@ def test_registering_by_an_invitation_is_done_as_a_whole_or_not_at_all(
 
 
 @pytest.mark.parametrize("name", ["ben", "dag"])
-def test_a_wrong_invitation_adds_no_account_and_reveals_no_names(
-    store: SqliteStore, name: str
-) -> None:
+def test_a_wrong_invitation_adds_no_account_and_reveals_no_names(store: Store, name: str) -> None:
     fill_room(store)
 
     with pytest.raises(InvalidInviteError):
         store.add_invited_account(name, name, "hash", 15, b"wrong")
 
 
-def test_a_taken_name_uses_no_invitation_up(store: SqliteStore) -> None:
+def test_a_taken_name_uses_no_invitation_up(store: Store) -> None:
     fill_room(store)
     store.add_room_invite(draft_of("invite", until=20), b"digest", 9)
 

@@ -2,20 +2,19 @@
 
 import pytest
 
-from chat_server.store.api import AccountRecord, BlockedError
-from chat_server.store.sqlite.store import SqliteStore
+from chat_server.store.api import AccountRecord, BlockedError, Store
 
 NOBODY = 99
 
 
 @pytest.fixture
-def others(store: SqliteStore, ada: AccountRecord, ben: AccountRecord) -> list[int]:
+def others(store: Store, ada: AccountRecord, ben: AccountRecord) -> list[int]:
     """Ada is 1, Ben is 2, and these come after them."""
     return [store.add_account(name, name.upper(), "", 1).id for name in ("zoe", "dag", "eli")]
 
 
 def test_neither_can_open_a_direct_room_with_the_other_and_everybody_else_can(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord, others: list[int]
+    store: Store, ada: AccountRecord, ben: AccountRecord, others: list[int]
 ) -> None:
     store.block(ben.id, ada.id, 9)
 
@@ -29,7 +28,7 @@ def test_neither_can_open_a_direct_room_with_the_other_and_everybody_else_can(
 
 
 def test_blocked_accounts_are_listed_by_name_for_each_who_blocks(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord, others: list[int]
+    store: Store, ada: AccountRecord, ben: AccountRecord, others: list[int]
 ) -> None:
     for other in others:
         assert store.block(ada.id, other, 9)
@@ -45,7 +44,7 @@ def test_blocked_accounts_are_listed_by_name_for_each_who_blocks(
 
 
 def test_blocking_is_bounded_and_blocking_twice_is_harmless(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord, others: list[int]
+    store: Store, ada: AccountRecord, ben: AccountRecord, others: list[int]
 ) -> None:
     for other in others[:2]:
         assert store.block(ada.id, other, 2)
@@ -57,7 +56,7 @@ def test_blocking_is_bounded_and_blocking_twice_is_harmless(
 
 
 def test_accounts_that_are_deleted_or_do_not_exist_are_not_blocked(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     store.remove_account(ben.id, at=4)
     for other in (ben.id, NOBODY):

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 
-import apsw
 import pytest
 
-from chat_server.store.api import GENERAL_ROOM, AccountRecord, Span, TokenRecord, TokenUse
-from chat_server.store.sqlite.store import SqliteStore
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, Span, Store, TokenRecord, TokenUse
+from support.engines import Database
 from support.posts import post
 
 
-def _set_all(store: SqliteStore, accounts: list[int]) -> list[Callable[[], None]]:
+def _set_all(store: Store, accounts: list[int]) -> list[Callable[[], None]]:
     return [
         lambda: store.set_read({(account, GENERAL_ROOM): 7 for account in accounts}),
         lambda: store.set_last_seen(dict.fromkeys(accounts, 8)),
@@ -20,62 +19,48 @@ def _set_all(store: SqliteStore, accounts: list[int]) -> list[Callable[[], None]
 
 @pytest.mark.parametrize("which", range(3), ids=["read marks", "last seen", "tokens"])
 def test_a_thousand_reconnects_are_one_statement(
-    db: apsw.Connection, store: SqliteStore, which: int
+    database: Database, store: Store, which: int
 ) -> None:
     accounts = [store.add_account(f"a{n}", f"A{n}", "", at=0).id for n in range(50)]
 
-    statements = _statements(db, _set_all(store, accounts)[which])
+    statements = database.statements(_set_all(store, accounts)[which])
 
     assert statements == ["BEGIN", "UPDATE", "COMMIT"]
 
 
 def test_the_unread_messages_of_all_rooms_are_counted_by_one_statement(
-    db: apsw.Connection, store: SqliteStore, ada: AccountRecord
+    database: Database, store: Store, ada: AccountRecord
 ) -> None:
     spans = [Span(ada.id, room, 0, 9) for room in range(50)]
 
-    assert _statements(db, lambda: store.count_unread(spans)) == ["WITH"]
+    assert database.statements(lambda: store.count_unread(spans)) == ["WITH"]
 
 
 def test_the_mentions_of_all_messages_are_recorded_by_one_statement(
-    db: apsw.Connection, store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    database: Database, store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
-    one = _statements(db, lambda: post(store, ada, "@ben"))
-    many = _statements(db, lambda: post(store, ada, *["@ben and @ada"] * 50))
+    one = database.statements(lambda: post(store, ada, "@ben"))
+    many = database.statements(lambda: post(store, ada, *["@ben and @ada"] * 50))
 
     assert many == one
 
 
 def test_the_rooms_of_a_deleted_account_are_handed_over_by_one_statement(
-    db: apsw.Connection, store: SqliteStore
+    database: Database, store: Store
 ) -> None:
     accounts = [store.add_account(f"a{n}", f"A{n}", "", at=0).id for n in range(2)]
     for number in range(51):
         store.add_room(f"r{number}", "", accounts[number > 0], "", at=0)
     one, many = [
-        _statements(db, lambda: store.remove_account(account, at=1))  # noqa: B023 - called at once
+        database.statements(lambda: store.remove_account(account, at=1))  # noqa: B023 - called at once
         for account in accounts
     ]
 
     assert many == one
 
 
-def _statements(db: apsw.Connection, call: Callable[[], object]) -> list[str]:
-    """Return the first word of every statement that `call` runs."""
-    statements: list[str] = []
-
-    def trace(_: apsw.Cursor, statement: str, __: object) -> bool:
-        statements.append(statement.partition(" ")[0])
-        return True
-
-    db.exec_trace = trace
-    call()
-    db.exec_trace = None
-    return statements
-
-
 def test_everything_of_all_of_them_is_set(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     for account in ada.id, ben.id:
         store.add_token(bytes([account]), account, at=1, keep=9)

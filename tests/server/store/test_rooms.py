@@ -1,14 +1,13 @@
 """Rooms: one per name, which is free again when the room is removed."""
 
-import apsw
 import pytest
 
-from chat_server.store.api import GENERAL_ROOM, AccountRecord, MemberRecord, TakenError
-from chat_server.store.sqlite.store import SqliteStore
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, MemberRecord, Store, TakenError
+from support.engines import Database
 
 
 def test_the_general_room_exists_from_the_beginning_and_has_no_password(
-    store: SqliteStore,
+    store: Store,
 ) -> None:
     (general,) = store.rooms()
 
@@ -18,7 +17,7 @@ def test_the_general_room_exists_from_the_beginning_and_has_no_password(
 
 
 def test_a_new_room_has_its_owner_as_its_only_member(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     room = store.add_room("kitchen", "Kitchen", ada.id, "room hash", at=3)
 
@@ -33,7 +32,7 @@ def test_a_new_room_has_its_owner_as_its_only_member(
     assert store.rooms_of(ben.id) == [GENERAL_ROOM]
 
 
-def test_a_room_name_is_given_once(store: SqliteStore, ada: AccountRecord) -> None:
+def test_a_room_name_is_given_once(store: Store, ada: AccountRecord) -> None:
     store.add_room("kitchen", "Kitchen", ada.id, "room hash", at=3)
     with pytest.raises(TakenError):
         store.add_room("general", "General", ada.id, "", at=4)
@@ -43,7 +42,7 @@ def test_a_room_name_is_given_once(store: SqliteStore, ada: AccountRecord) -> No
     assert len(store.rooms()) == 2
 
 
-def test_a_room_without_an_owner_has_no_members(store: SqliteStore) -> None:
+def test_a_room_without_an_owner_has_no_members(store: Store) -> None:
     store.add_unowned_room("cellar", "Cellar", "hash", 1)
 
     with pytest.raises(TakenError):
@@ -54,7 +53,7 @@ def test_a_room_without_an_owner_has_no_members(store: SqliteStore) -> None:
     ]
 
 
-def test_a_removed_room_frees_its_name_at_once(store: SqliteStore, ada: AccountRecord) -> None:
+def test_a_removed_room_frees_its_name_at_once(store: Store, ada: AccountRecord) -> None:
     old = store.add_room("kitchen", "kitchen", ada.id, "hash", 1)
 
     store.remove_room(old.id, 2)
@@ -70,19 +69,12 @@ def test_a_removed_room_frees_its_name_at_once(store: SqliteStore, ada: AccountR
 
 
 def test_all_rooms_are_read_with_one_statement(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord, db: apsw.Connection
+    store: Store, ada: AccountRecord, ben: AccountRecord, database: Database
 ) -> None:
     store.open_direct(ada.id, ben.id, 3)
     store.add_room("kitchen", "Kitchen", ada.id, "room hash", at=3)
-    statements: list[str] = []
 
-    def trace(_: apsw.Cursor, statement: str, __: object) -> bool:
-        statements.append(statement)
-        return True
-
-    db.exec_trace = trace
+    assert database.statements(store.rooms) == ["SELECT"]
     general, direct, kitchen = store.rooms()
-
-    assert len(statements) == 1
     assert [p.name for p in direct.participants] == ["Ada", "Ben"]
     assert (general.participants, kitchen.participants) == ((), ())

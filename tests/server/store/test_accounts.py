@@ -2,18 +2,17 @@
 
 import pytest
 
-from chat_server.store.api import GENERAL_ROOM, AccountRecord, MemberRecord, TakenError
-from chat_server.store.sqlite.store import SqliteStore
+from chat_server.store.api import GENERAL_ROOM, AccountRecord, MemberRecord, Store, TakenError
 from support.posts import post
 
 
-def test_an_account_is_found_by_its_key(store: SqliteStore, ada: AccountRecord) -> None:
+def test_an_account_is_found_by_its_key(store: Store, ada: AccountRecord) -> None:
     assert store.account("ada") == ada == AccountRecord(ada.id, "Ada", "hash")
     assert store.account("Ada") is None
 
 
 def test_a_name_is_given_once_and_the_second_try_leaves_nothing(
-    store: SqliteStore, ada: AccountRecord
+    store: Store, ada: AccountRecord
 ) -> None:
     with pytest.raises(TakenError):
         store.add_account("ada", "ADA", "other", at=2)
@@ -23,14 +22,14 @@ def test_a_name_is_given_once_and_the_second_try_leaves_nothing(
 
 
 def test_a_new_account_is_a_member_of_the_general_room_only(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     store.add_room("kitchen", "Kitchen", ada.id, "room hash", at=3)
 
     assert store.rooms_of(ben.id) == [GENERAL_ROOM]
 
 
-def test_a_password_can_be_replaced(store: SqliteStore, ada: AccountRecord) -> None:
+def test_a_password_can_be_replaced(store: Store, ada: AccountRecord) -> None:
     store.set_password(ada.id, "better")
 
     account = store.account("ada")
@@ -39,7 +38,7 @@ def test_a_password_can_be_replaced(store: SqliteStore, ada: AccountRecord) -> N
 
 
 def test_a_deleted_account_keeps_its_messages_and_its_name(
-    store: SqliteStore, ada: AccountRecord
+    store: Store, ada: AccountRecord
 ) -> None:
     room = store.add_room("kitchen", "kitchen", ada.id, "hash", 1)
     store.add_token(b"digest", ada.id, 1, 20)

@@ -2,22 +2,28 @@
 
 import pytest
 
-from chat_server.store.api import AccountRecord, FullError, GoneError, SshKeyRecord, TakenError
-from chat_server.store.sqlite.store import SqliteStore
+from chat_server.store.api import (
+    AccountRecord,
+    FullError,
+    GoneError,
+    SshKeyRecord,
+    Store,
+    TakenError,
+)
 
 KEY = SshKeyRecord(b"key", "ssh-ed25519", "ada@laptop", added=5)
 OTHER = SshKeyRecord(b"other", "ssh-rsa", "", added=6)
 
 
-def _digests(store: SqliteStore, account: AccountRecord) -> set[bytes]:
+def _digests(store: Store, account: AccountRecord) -> set[bytes]:
     return {token.digest for token in store.tokens(account.id)}
 
 
-def _log_in(store: SqliteStore, account: AccountRecord, token: bytes, key: bytes = b"key") -> None:
+def _log_in(store: Store, account: AccountRecord, token: bytes, key: bytes = b"key") -> None:
     assert store.add_token_by_ssh_key(token, account.id, key, at=9, keep=20) == []
 
 
-def test_a_key_is_kept_until_it_is_removed(store: SqliteStore, ada: AccountRecord) -> None:
+def test_a_key_is_kept_until_it_is_removed(store: Store, ada: AccountRecord) -> None:
     store.add_ssh_key(ada.id, KEY, most=2)
     store.add_ssh_key(ada.id, OTHER, most=2)
 
@@ -29,7 +35,7 @@ def test_a_key_is_kept_until_it_is_removed(store: SqliteStore, ada: AccountRecor
     assert not store.has_ssh_key("ada", b"key")
 
 
-def test_no_key_is_added_twice_nor_beyond_the_limit(store: SqliteStore, ada: AccountRecord) -> None:
+def test_no_key_is_added_twice_nor_beyond_the_limit(store: Store, ada: AccountRecord) -> None:
     store.add_ssh_key(ada.id, KEY, most=1)
 
     with pytest.raises(TakenError):
@@ -40,7 +46,7 @@ def test_no_key_is_added_twice_nor_beyond_the_limit(store: SqliteStore, ada: Acc
 
 
 def test_a_key_may_log_in_to_several_accounts_each_on_its_own(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord
+    store: Store, ada: AccountRecord, ben: AccountRecord
 ) -> None:
     for account in (ada, ben):
         store.add_ssh_key(account.id, KEY, most=1)
@@ -54,7 +60,7 @@ def test_a_key_may_log_in_to_several_accounts_each_on_its_own(
     assert store.has_ssh_key("ben", b"key")
 
 
-def test_a_log_in_by_key_is_its_last_use(store: SqliteStore, ada: AccountRecord) -> None:
+def test_a_log_in_by_key_is_its_last_use(store: Store, ada: AccountRecord) -> None:
     store.add_ssh_key(ada.id, KEY, most=1)
     _log_in(store, ada, b"token")
 
@@ -66,7 +72,7 @@ def test_a_log_in_by_key_is_its_last_use(store: SqliteStore, ada: AccountRecord)
 
 @pytest.mark.parametrize("why", ["no such key", "removed", "locked"])
 def test_a_key_that_logs_in_no_more_gives_no_token(
-    store: SqliteStore, ada: AccountRecord, why: str
+    store: Store, ada: AccountRecord, why: str
 ) -> None:
     if why != "no such key":
         store.add_ssh_key(ada.id, KEY, most=1)
@@ -82,7 +88,7 @@ def test_a_key_that_logs_in_no_more_gives_no_token(
 
 
 def test_tokens_of_keys_and_of_passwords_are_counted_apart(
-    store: SqliteStore, ada: AccountRecord
+    store: Store, ada: AccountRecord
 ) -> None:
     store.add_ssh_key(ada.id, KEY, most=2)
     store.add_ssh_key(ada.id, OTHER, most=2)
@@ -97,7 +103,7 @@ def test_tokens_of_keys_and_of_passwords_are_counted_apart(
 
 @pytest.mark.parametrize(("current", "left"), [(b"laptop", []), (b"ssh", [b"key"])])
 def test_a_new_password_removes_all_keys_but_the_one_of_the_session(
-    store: SqliteStore, ada: AccountRecord, current: bytes, left: list[bytes]
+    store: Store, ada: AccountRecord, current: bytes, left: list[bytes]
 ) -> None:
     store.add_ssh_key(ada.id, KEY, most=2)
     store.add_ssh_key(ada.id, OTHER, most=2)
@@ -112,9 +118,7 @@ def test_a_new_password_removes_all_keys_but_the_one_of_the_session(
     assert _digests(store, ada) == {b"next"}
 
 
-def test_a_password_that_cannot_be_changed_removes_no_key(
-    store: SqliteStore, ada: AccountRecord
-) -> None:
+def test_a_password_that_cannot_be_changed_removes_no_key(store: Store, ada: AccountRecord) -> None:
     store.add_ssh_key(ada.id, KEY, most=1)
 
     with pytest.raises(GoneError):
@@ -124,7 +128,7 @@ def test_a_password_that_cannot_be_changed_removes_no_key(
 
 @pytest.mark.parametrize("how", ["reset", "remove"])
 def test_the_keys_of_nobody_else_go_with_a_reset_password_or_the_account(
-    store: SqliteStore, ada: AccountRecord, ben: AccountRecord, how: str
+    store: Store, ada: AccountRecord, ben: AccountRecord, how: str
 ) -> None:
     for account in (ada, ben):
         store.add_ssh_key(account.id, KEY, most=1)
