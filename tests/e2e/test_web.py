@@ -80,6 +80,7 @@ def test_someone_registers_talks_and_goes_on_after_a_reload(web: Web, ada: Tab) 
     ada.wait_for("half a sent")
     ada.page.reload()
     ada.wait_for("half a sent")
+    ada.wait_until(lambda: "general" in ada.page.title(), "title")
     ada.enter("ence")
     web.ben.wait_for("half a sentence")
 

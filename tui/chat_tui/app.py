@@ -155,6 +155,12 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
         if self._chat is not None:
             self._chat.open_or_join(room)
 
+    def draw_anew(self) -> None:
+        """Draw everything, as in another terminal, on which nothing is drawn yet."""
+        self.refresh(layout=True)
+        if self._chat is not None:
+            self._chat.controllers.notifier.terminal.begin_again()
+
     def _open_chat(self, server: str, typed: str) -> "ChatScreen":
         """Return the chat, with what was `typed` on during the log-in as a draft."""
         # Imported late: the log-in form is on screen before the chat is needed.

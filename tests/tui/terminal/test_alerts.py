@@ -26,6 +26,15 @@ def test_the_title_is_written_once_and_the_old_one_is_restored() -> None:
     ]
 
 
+def test_another_window_gets_the_title_as_well() -> None:
+    window, written = terminal()
+    window.begin_again()
+    window.title("Trialogue")
+    window.begin_again()
+
+    assert written == ["\x1b[22;2t", "\x1b]2;Trialogue\x1b\\"] * 2
+
+
 def test_a_title_that_was_never_changed_is_left_alone() -> None:
     window, written = terminal()
     window.restore()

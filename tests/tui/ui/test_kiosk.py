@@ -43,6 +43,17 @@ async def test_the_form_has_no_server_and_keeps_nobody_logged_in() -> None:
         assert "Password" in shown
 
 
+async def test_what_is_wrong_with_the_server_is_shown_without_its_field() -> None:
+    async with client(fake_with(), invitation=HERE, premises=KIOSK) as running:
+        running.client.reachable = False
+        await running.enter(PASSWORD)
+
+        await running.sees("refuses")
+        running.client.reachable = True
+        await running.press("enter")
+        await running.sees("Message general")
+
+
 @pytest.mark.parametrize("address", ELSEWHERE)
 async def test_a_pasted_address_or_link_leads_nowhere_else(address: str) -> None:
     fake = fake_with()

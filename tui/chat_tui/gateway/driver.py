@@ -29,12 +29,21 @@ class TerminalDriver(Driver):
     """Draws in a Terminal, and reads what is typed there."""
 
     def __init__(
-        self, terminal: Terminal, pressed: Callable[[], None], app: App[Any], **options: Any
+        self,
+        terminal: Terminal,
+        pressed: Callable[[], None],
+        attached: Callable[[], None],
+        app: App[Any],
+        **options: Any,
     ) -> None:
-        """`pressed` is called for what is typed, before it is handled."""
+        """`pressed` is called for what is typed, before it is handled.
+
+        `attached` is called when another terminal has been connected.
+        """
         super().__init__(app, **options)
         self._terminal = terminal
         self._pressed = pressed
+        self._attached = attached
         self._parser = KeyParser()
         self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
         self._looks: list[asyncio.TimerHandle] = []
@@ -103,4 +112,4 @@ class TerminalDriver(Driver):
     def attached(self) -> None:
         self._terminal.write(PREPARE)
         self.resized(self._terminal.size)
-        self._app.refresh(layout=True)
+        self._attached()

@@ -35,7 +35,7 @@ class ScreenSeat:
         self.is_ending = False
         self._app = _make_app(opening, server, self._entered)
         self._app.driver_class = partial(  # type: ignore[assignment]
-            TerminalDriver, self.terminal, partial(turns.press, self)
+            TerminalDriver, self.terminal, partial(turns.press, self), self._app.draw_anew
         )
         self._app.drawing_turn = partial(turns.turn, self)
         self._leaving: asyncio.TimerHandle | None = None

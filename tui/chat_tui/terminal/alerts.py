@@ -35,7 +35,13 @@ class Terminal:
         if not self._title:
             self._write(_PUSH_TITLE)
         self._title = title
-        self._write(f"\x1b]2;{title}{_END}")
+        self._write_title()
+
+    def begin_again(self) -> None:
+        """Set the title of another window, which shows the client from now on."""
+        if self._title:
+            self._write(_PUSH_TITLE)
+            self._write_title()
 
     def restore(self) -> None:
         """Restore the window's previous title."""
@@ -56,6 +62,9 @@ class Terminal:
                 # Many end the text at a semicolon; others then ignore the whole sequence.
                 text = text.replace(";", ",")
                 self._write(self._through(f"\x1b]777;notify;Trialogue;{text}{_END}"))
+
+    def _write_title(self) -> None:
+        self._write(f"\x1b]2;{self._title}{_END}")
 
     def _through(self, sequence: str) -> str:
         """Return `sequence`, wrapped so that tmux passes it on to its terminal."""

@@ -1,7 +1,7 @@
-"""Every button of every dialog is completely visible at every terminal size."""
+"""Every button of every dialog is completely visible at every terminal size, and no text is cut."""
 
 import pytest
-from textual.widgets import Button
+from textual.widgets import Button, Label
 
 from support.fake_server import FakeServer
 from support.tui_chat import Client, client
@@ -24,9 +24,21 @@ def _clipped(running: Client) -> list[str]:
     ]
 
 
+def _cut(running: Client) -> list[str]:
+    """Return the texts that are higher than their place."""
+    screen = running.app.screen
+    return [
+        str(label.content)
+        for label in screen.query(Label)
+        if label.display
+        if label.get_content_height(screen.size, screen.size, label.content_size.width)
+        > label.content_size.height
+    ]
+
+
 # Without colors, the edges of a button are lines.
 @pytest.mark.parametrize(("colors", "sizes"), [(True, SIZES), (False, [(40, 15), (80, 24)])])
-async def test_no_button_is_clipped(
+async def test_no_button_is_clipped_and_no_text_is_cut(
     sizes: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch, *, colors: bool
 ) -> None:
     if not colors:
@@ -39,3 +51,4 @@ async def test_no_button_is_clipped(
                 assert running.app.screen.size == size
                 assert running.app.screen.query(Button)
                 assert _clipped(running) == [], f"{name} at {size}"
+                assert _cut(running) == [], f"{name} at {size}"

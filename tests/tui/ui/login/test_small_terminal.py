@@ -1,4 +1,4 @@
-"""On a small terminal the form shows its buttons and the field with the focus."""
+"""On a small terminal, or a phone, the form shows its buttons and the field with the focus."""
 
 import pytest
 from textual.widgets import Button
@@ -26,7 +26,7 @@ def _clipped(running: Client) -> list[str]:
 
 
 @pytest.mark.parametrize("colors", [True, False])
-@pytest.mark.parametrize("size", [(40, 15), (60, 20), (80, 24)])
+@pytest.mark.parametrize("size", [(40, 15), (60, 20), (80, 24), (40, 40), (48, 40)])
 async def test_the_buttons_are_in_view_and_so_is_what_is_typed(
     size: tuple[int, int], colors: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

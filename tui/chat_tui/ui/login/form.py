@@ -38,6 +38,7 @@ class LoginForm(Screen[None]):
     """Shows what is wrong with what is typed; a link that is pasted fills it in."""
 
     AUTO_FOCUS = None  # on_mount focuses the first empty field
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (56, "-normal")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-middle"), (30, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("account.create"), *FOCUS_AT_ONCE]
     creating: reactive[bool] = reactive(False)
@@ -224,6 +225,11 @@ class LoginForm(Screen[None]):
         self._note.set_class(bool(sentence), "-said")
 
     def _say_at(self, field: Field, sentence: str) -> Field:
-        field.problem = sentence
-        field.take_focus()
+        """Show a sentence at `field`; above all fields if it is hidden, as the server may be."""
+        if field.display:
+            field.problem = sentence
+            field.take_focus()
+        else:
+            self._say(sentence)
+            self._password.take_focus()
         return field
