@@ -217,6 +217,9 @@ class Config:
     """Set the server name that people see"""
     registration: Registration = "open"
     """Choose who can register: anyone, people with an invitation code, or nobody"""
+    guest_links: Annotated[bool, Parameter(negative="")] = False
+    """Let members make links for guests, who need no account: one room, for a day (/invite guests)
+    """
     durability: Durability = "power"
     """Choose what an accepted message survives: a power failure, or only a crash (faster)"""
     keep: _Keep = FOREVER

@@ -23,6 +23,7 @@ from chat_server.net.public import PublicAddresses
 from chat_server.rooms.audit import Audit
 from chat_server.rooms.direct import DirectMessages
 from chat_server.rooms.directory import Rooms
+from chat_server.rooms.guests import Guests
 from chat_server.rooms.invitations import Invitations
 from chat_server.rooms.membership import Membership
 from chat_server.rooms.moderation import Moderation
@@ -46,6 +47,7 @@ class Services:
     catch_up: CatchUp
     changes: Changes
     direct_messages: DirectMessages
+    guests: Guests
     history: MessageHistory
     invitations: Invitations
     journal: Journal
@@ -72,6 +74,7 @@ class Services:
             nursery.start_soon(run, "sessions", self.accounts.sessions.run)
             nursery.start_soon(run, "read state", self.read_state.run)
             nursery.start_soon(run, "presence", self.presence.run)
+            nursery.start_soon(run, "guests", self.guests.run)
 
     def close(self) -> None:
         """Make `run` end, once what is pending is done."""
@@ -80,6 +83,7 @@ class Services:
         self.accounts.sessions.close()
         self.read_state.close()
         self.presence.close()
+        self.guests.close()
 
     def is_in_use(self, direct: Room) -> bool:
         """Return whether a direct message must stay in memory."""
@@ -119,9 +123,22 @@ async def build_services(
     presence = PresenceTracker(storage, registry, rooms, now)
     journal = Journal(storage, now)
     invitations = Invitations(rooms, storage, now, config.registration, config.limits.invitations)
+    accounts = _build_accounts(config, storage, passwords, now, invitations)
+    membership = Membership(rooms, storage, passwords, journal.wait_published, now)
     return Services(
-        accounts=_build_accounts(config, storage, passwords, now, invitations),
-        membership=Membership(rooms, storage, passwords, journal.wait_published, now),
+        accounts=accounts,
+        membership=membership,
+        guests=Guests(
+            accounts,
+            membership,
+            registry,
+            rooms,
+            storage,
+            passwords,
+            journal.wait_published,
+            now,
+            allowed=config.guest_links,
+        ),
         audit=Audit(storage),
         backlogs=Backlogs(config.limits.backlog_bytes),
         moderation=Moderation(registry, rooms, storage, passwords, journal.wait_published, now),

@@ -35,6 +35,7 @@ class Posted(EventFrame, frozen=True, gc=False):
     nonce: Field = ""
     reply: Seq = 0
     mentions: list[Field] | None = None  # the members mentioned; None for a text without an `@`
+    guest: bool = False  # the author is a guest, or was one to the end
 
 
 class Edited(Change, frozen=True, gc=False):
@@ -63,6 +64,7 @@ class Gap(EventFrame, frozen=True, gc=False):
 class Entered(EventFrame, frozen=True, gc=False):
     room: Field
     name: Field
+    guest: bool = False
 
 
 class Left(EventFrame, frozen=True, gc=False):

@@ -91,6 +91,8 @@ class RequestFrame(Frame, frozen=True, gc=False, kw_only=True):
     """Whether only the owner of `room` may send it."""
     others_only: ClassVar[bool] = False
     """Whether `name` must be someone else."""
+    by_guests: ClassVar[bool] = False
+    """Whether guests may send it."""
 
     granted: ClassVar[type[ReplyFrame]] = Ok
     """The reply that grants it. `Error` refuses it."""

@@ -14,6 +14,14 @@ class Invite(RequestFrame, frozen=True, gc=False):
     room: str
 
 
+class InviteGuests(RequestFrame, frozen=True, gc=False, tag="invite_guests"):
+    """A code with which several people can come as guests, for a day each."""
+
+    granted: ClassVar[type[ReplyFrame]] = RoomInvite
+
+    room: str
+
+
 class Invitations(RequestFrame, frozen=True, gc=False):
     """List our unused invitations to a room; as its owner, those of all members."""
 

@@ -2,8 +2,8 @@
 
 One line that a friend can paste: where the server is, how to recognise it, and
 the room with its password. Host and port alone are a link too. The password, or
-`join-` and the code of an invitation, follows `#`, which no program sends to a
-server by itself.
+`join-` and the code of an invitation, or `guest-` and a code for guests, follows
+`#`, which no program sends to a server by itself.
 """
 
 import hashlib
@@ -21,7 +21,10 @@ _SSH = re.compile(r"(?P<port>[1-9][0-9]{0,4}):(?P<key>SHA256:[A-Za-z0-9+/]+)")
 # Before an invitation's code, in a link and as the user name of an ssh line. Codes that a
 # server makes; a room's password looks no different, so it is not enough that it has that form.
 JOIN = "join-"
-_INVITATION = re.compile(rf"{JOIN}(?P<code>[0-9A-Za-z]{{4}}(?:-[0-9A-Za-z]{{4}}){{2}})")
+GUEST = "guest-"  # likewise, before a code that lets in guests
+_INVITATION = re.compile(
+    rf"(?P<kind>{JOIN}|{GUEST})(?P<code>[0-9A-Za-z]{{4}}(?:-[0-9A-Za-z]{{4}}){{2}})"
+)
 _KEY = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _NO_SERVER = "A link needs a server: chat://HOST:PORT/"
 
@@ -36,6 +39,7 @@ class JoinLink:
     code: str = ""  # of an invitation, in place of the password
     ssh_port: int = 0  # where the server serves the client over ssh, with
     ssh_key: str = ""  # the fingerprint of its host key, as `ssh` shows it: `SHA256:` and base64
+    guest: bool = False  # whether the code lets in guests
 
     def __str__(self) -> str:
         host = f"[{quote(self.host, safe=':')}]" if ":" in self.host else self.host
@@ -48,7 +52,8 @@ class JoinLink:
         return f"?{'&'.join(fields)}" if fields else ""
 
     def _secret(self) -> str:
-        secret = f"{JOIN}{self.code}" if self.code else self.password
+        kind = GUEST if self.guest else JOIN
+        secret = f"{kind}{self.code}" if self.code else self.password
         return f"#{quote(secret)}" if secret else ""
 
 
@@ -74,15 +79,22 @@ def parse_link(text: str) -> JoinLink:
         fingerprint=_fingerprint(query),
         password="" if invited_by(secret) else secret,
         code=invited_by(secret),
+        guest=invites_guest(secret),
         ssh_port=ssh_port,
         ssh_key=ssh_key,
     )
 
 
 def invited_by(text: str) -> str:
-    """Return the code in `join-CODE`; empty if `text` is something else."""
+    """Return the code in `join-CODE` or `guest-CODE`; empty if `text` is something else."""
     match = _INVITATION.fullmatch(text)
     return match["code"].lower() if match else ""
+
+
+def invites_guest(text: str) -> bool:
+    """Return whether `text` is `guest-CODE`."""
+    match = _INVITATION.fullmatch(text)
+    return match is not None and match["kind"] == GUEST
 
 
 def is_host_key(text: str) -> bool:

@@ -76,6 +76,7 @@ class Audit(RequestFrame, frozen=True, gc=False):
     """The moderation log of a room, newest first."""
 
     granted: ClassVar[type[ReplyFrame]] = AuditPage
+    by_guests: ClassVar[bool] = True
 
     room: str
     before: Seq = 0  # the `id` of the last entry received, for the next page

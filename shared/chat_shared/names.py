@@ -5,6 +5,7 @@ compare, so `Ada`, `ada` and full-width `ａｄａ` are one person; passwords ar
 OpaqueString, so the same keys typed on two systems are the same bytes.
 """
 
+import re
 from functools import lru_cache, partial
 from unicodedata import category, normalize
 
@@ -29,10 +30,14 @@ _MAX_MARKS = 4  # on one letter, after UTS #39: no writing system needs more in 
 # Names that would make a person look like a part of the server, as keys.
 _RESERVED = frozenset(
     [
-        *("admin", "administrator", "everyone", GENERAL, "moderator", "operator"),
+        *("admin", "administrator", "everyone", GENERAL, "guest", "moderator", "operator"),
         *("owner", "root", "server", "system", "trialogue"),
     ]
 )
+
+# What the names of guests begin with, and stay with if they keep their account.
+GUEST_PREFIX = "guest-"
+_CODE = re.compile(r"[0-9a-z]{4}(-[0-9a-z]{4}){2}")
 
 
 def check_name(name: str) -> str:
@@ -74,8 +79,25 @@ def check_account_name(name: str) -> str:
     shown = check_new_name(name)
     if fold(shown) in _RESERVED:
         raise Refused(Code.BAD_NAME, f"The name {shown} is reserved. Choose another.")
+    if fold(shown).startswith(GUEST_PREFIX):
+        raise Refused(
+            Code.BAD_NAME, f"Names that begin with {GUEST_PREFIX} are for guests. Choose another."
+        )
     if "(" in shown or ")" in shown:  # as in `ada (owner)`, which the member list writes
         raise Refused(Code.BAD_NAME, "A name can't contain parentheses.")
+    return shown
+
+
+def check_guest_name(name: str) -> str:
+    """Return `name` with the prefix of guests, typed with it or not, if a guest may have it.
+
+    Raises Refused (bad_name).
+    """
+    prefix = len(GUEST_PREFIX)
+    own = name[prefix:] if fold(name[:prefix]) == GUEST_PREFIX else name
+    shown = check_new_name(GUEST_PREFIX + check_account_name(own))
+    if _CODE.fullmatch(fold(shown)[prefix:]):  # over ssh it would be taken for a code
+        raise Refused(Code.BAD_NAME, "This looks like an invitation code. Choose another name.")
     return shown
 
 

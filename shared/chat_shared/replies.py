@@ -55,6 +55,7 @@ class Line(Struct, frozen=True, gc=False, omit_defaults=True):
     change: Field = ""  # edit, delete or react
     of: Seq = 0
     mentions: list[Field] | None = None  # as in `Posted`
+    guest: bool = False  # likewise
 
 
 class Member(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -62,6 +63,7 @@ class Member(Struct, frozen=True, gc=False, omit_defaults=True):
     online: bool
     away: Field = ""
     seen: Time = ""  # when the last device disconnected, for a member who is offline
+    guest: bool = False  # with a temporary account
 
 
 class Hit(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -87,13 +89,14 @@ class SessionInfo(Struct, frozen=True, gc=False):
     address: Field = ""  # and where it was, as limits count it; empty on the server's machine
 
 
-class InvitationInfo(Struct, frozen=True, gc=False):
+class InvitationInfo(Struct, frozen=True, gc=False, omit_defaults=True):
     """An unused invitation, without its code, which nobody can look up."""
 
     invitation: Id
     by: Field
     created: Time
     expires: Time
+    guests: Count = 0  # as in `RoomInvite`
 
 
 class SshKeyInfo(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -129,6 +132,7 @@ class Welcome(ReplyFrame, frozen=True, gc=False):
     token: Field
     rooms: list[RoomInfo]
     away: Field = ""
+    guest_until: Time = ""  # when our account ends, if we are a guest
 
 
 class Accepted(ReplyFrame, frozen=True, gc=False):
@@ -230,6 +234,9 @@ class RoomInvite(ReplyFrame, frozen=True, gc=False, tag="room_invite"):
     ssh_port: Count = 0  # of the gateway; 0 without one
     ssh_key: Field = ""  # the fingerprint of the gateway's host key
     web: Field = ""  # the address of the gateway's pages; empty without them
+    guests: Count = (
+        0  # how many it lets in at a time, as guests; 0: one person, who gets an account
+    )
 
 
 class InvitationList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="invitations"):

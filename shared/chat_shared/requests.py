@@ -53,6 +53,7 @@ class PostRequest(RequestFrame, frozen=True, gc=False):
     """Takes a number in a room, as a message does."""
 
     rate: ClassVar[Rate] = "posts"
+    by_guests: ClassVar[bool] = True
     granted: ClassVar[type[ReplyFrame]] = Accepted
 
 
@@ -78,7 +79,16 @@ class Resume(LogInRequest, frozen=True, gc=False):
     client: Client = ""
 
 
+class RegisterGuest(LogInRequest, frozen=True, gc=False, tag="register_guest"):
+    """Create a temporary account in the one room that the code is for."""
+
+    name: str  # without the prefix
+    invite: str
+    client: Client = ""
+
+
 class Ping(RequestFrame, frozen=True, gc=False):
+    by_guests: ClassVar[bool] = True
     legal: ClassVar[Mapping[State, State]] = {
         State.GREETED: State.GREETED,
         State.LOGGED_IN: State.LOGGED_IN,
@@ -88,6 +98,7 @@ class Ping(RequestFrame, frozen=True, gc=False):
 
 class Logout(RequestFrame, frozen=True, gc=False):
     rate: ClassVar[Rate] = "none"
+    by_guests: ClassVar[bool] = True
 
 
 class Sessions(RequestFrame, frozen=True, gc=False):
@@ -112,12 +123,23 @@ class Password(RequestFrame, frozen=True, gc=False):
     )
 
 
+class Keep(RequestFrame, frozen=True, gc=False):
+    """Turn a guest's account into an ordinary one, with a password."""
+
+    by_guests: ClassVar[bool] = True
+
+    password: str
+    invite: str = ""  # where people register by invitation
+
+
 class DeleteAccount(RequestFrame, frozen=True, gc=False, tag="delete_account"):
     password: str
 
 
 class Away(RequestFrame, frozen=True, gc=False):
     """Set the away message on all devices; without a text, clear it."""
+
+    by_guests: ClassVar[bool] = True
 
     text: str = ""
 
@@ -174,6 +196,8 @@ class Join(RequestFrame, frozen=True, gc=False):
 class Exit(RequestFrame, frozen=True, gc=False):
     """Leave a room. An owner's room goes to `heir`, or else to its oldest member."""
 
+    by_guests: ClassVar[bool] = True
+
     room: str
     heir: str = ""
 
@@ -213,6 +237,7 @@ class History(RequestFrame, frozen=True, gc=False):
     """A page of a room: the one that ends before `before`, or the one that begins after `after`."""
 
     granted: ClassVar[type[ReplyFrame]] = Page
+    by_guests: ClassVar[bool] = True
 
     room: str
     before: Seq | None = None
@@ -224,6 +249,7 @@ class LookUp(RequestFrame, frozen=True, gc=False, tag="look_up"):
     """Single messages of a room, by their numbers."""
 
     granted: ClassVar[type[ReplyFrame]] = Lines
+    by_guests: ClassVar[bool] = True
 
     room: str
     seqs: Seqs
@@ -233,6 +259,7 @@ class Search(RequestFrame, frozen=True, gc=False):
     """Messages that contain all `words`, newest first, in the rooms of the account."""
 
     granted: ClassVar[type[ReplyFrame]] = Found
+    by_guests: ClassVar[bool] = True
 
     words: str
     room: str = ""  # only in this room
@@ -246,6 +273,7 @@ class Mentions(RequestFrame, frozen=True, gc=False):
     """Messages that mention the account, newest first."""
 
     granted: ClassVar[type[ReplyFrame]] = Found
+    by_guests: ClassVar[bool] = True
 
     before: Seq = 0  # as in Search
     limit: HitLimit = MAX_HITS
@@ -253,6 +281,8 @@ class Mentions(RequestFrame, frozen=True, gc=False):
 
 class Read(RequestFrame, frozen=True, gc=False):
     """Mark everything up to `seq` as read; a lower `seq` than before marks as unread."""
+
+    by_guests: ClassVar[bool] = True
 
     room: str
     seq: Seq
@@ -262,6 +292,7 @@ class Members(RequestFrame, frozen=True, gc=False):
     """The members of a room, in the order of their names, beginning after `after`."""
 
     granted: ClassVar[type[ReplyFrame]] = MemberPage
+    by_guests: ClassVar[bool] = True
 
     room: str
     after: str = ""
@@ -271,9 +302,12 @@ class Watch(RequestFrame, frozen=True, gc=False):
     """Receive presence and typing of this room, and of no other; without a room, of none."""
 
     granted: ClassVar[type[ReplyFrame]] = Joined
+    by_guests: ClassVar[bool] = True
 
     room: str = ""
 
 
 class Typing(RequestFrame, frozen=True, gc=False):
+    by_guests: ClassVar[bool] = True
+
     room: str

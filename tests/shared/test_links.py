@@ -17,7 +17,11 @@ _hosts = st.one_of(
 _ports = st.integers(1, 65_535)
 _codes = st.from_regex(r"[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}", fullmatch=True)
 _keys = st.from_regex(r"SHA256:[A-Za-z0-9+/]{1,43}", fullmatch=True)
-_secrets = st.text().map(lambda text: {"password": text}) | _codes.map(lambda code: {"code": code})
+_secrets: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.text().map(lambda text: {"password": text}),
+    _codes.map(lambda code: {"code": code}),
+    _codes.map(lambda code: {"code": code, "guest": True}),
+)
 _ssh: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.just({}), st.fixed_dictionaries({"ssh_port": _ports, "ssh_key": _keys})
 )
@@ -74,6 +78,11 @@ def test_any_text_is_a_link_or_is_refused_with_bad_link(text: str) -> None:
         ("chat://h/r?later=1&fp=", JoinLink("h", room="r")),
         ("chat://h/#p", JoinLink("h", password="p")),
         ("chat://h/r#join-K7QM-2vxh-9rtd", JoinLink("h", room="r", code="k7qm-2vxh-9rtd")),
+        (
+            "chat://h/r#guest-K7QM-2vxh-9rtd",
+            JoinLink("h", room="r", code="k7qm-2vxh-9rtd", guest=True),
+        ),
+        ("chat://h/r#guest-room", JoinLink("h", room="r", password="guest-room")),
         ("chat://h/r#join-us", JoinLink("h", room="r", password="join-us")),
         (
             "chat://h/?fp=SHA256:9f&ssh=2222:SHA256:Zq%2B3/x",

@@ -10,6 +10,7 @@ from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_NAME, MAX_PASSWORD, MIN_PASSWORD
 from chat_shared.names import (
     check_account_name,
+    check_guest_name,
     check_name,
     check_new_name,
     check_password,
@@ -182,12 +183,32 @@ def test_a_new_name_can_have_the_marks_that_writing_needs(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Server", "operator", "ＡＤＭＩＮ", "general", "ada(owner)", "a(b", "a)b"]
+    "name", ["Server", "operator", "ＡＤＭＩＮ", "general", "guest", "ada(owner)", "a(b", "a)b"]
 )
 def test_no_person_can_be_called_as_a_part_of_the_server(name: str) -> None:
     assert check_new_name(name)
     with pytest.raises(Refused) as caught:
         check_account_name(name)
+
+    assert caught.value.code is Code.BAD_NAME
+
+
+@pytest.mark.parametrize("name", ["guest-mia", "Guest-Mia", "ｇｕｅｓｔ－ｍｉａ"])
+def test_the_names_of_guests_are_theirs(name: str) -> None:
+    with pytest.raises(Refused, match="for guests") as caught:
+        check_account_name(name)
+
+    assert caught.value.code is Code.BAD_NAME
+    assert fold(check_guest_name(name)) == "guest-mia"
+    assert check_guest_name("Mia") == "guest-Mia"
+
+
+@pytest.mark.parametrize(
+    "name", ["", "x" * (MAX_NAME - 5), "admin", "guest", "guest-guest-a", "a b", "k7qm-2vxh-9rtd"]
+)
+def test_what_follows_the_prefix_of_a_guest_is_a_name(name: str) -> None:
+    with pytest.raises(Refused) as caught:
+        check_guest_name(name)
 
     assert caught.value.code is Code.BAD_NAME
 

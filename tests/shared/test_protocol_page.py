@@ -159,8 +159,8 @@ def test_the_messages_of_the_examples_can_be_sent() -> None:
                 assert check_password(password) == password
             case m.Created(password=password):
                 assert re.fullmatch(r"([0-9a-hjkmnp-tv-z]{4}-){2}[0-9a-hjkmnp-tv-z]{4}", password)
-            case m.Welcome(rooms=rooms):
-                assert rooms[0].room == limits.GENERAL
+            case m.Welcome(rooms=rooms, guest_until=until):
+                assert (rooms[0].room == limits.GENERAL) is (not until)
             case m.Error(code=code):
                 assert Code(code)
 

@@ -3,16 +3,13 @@
 from collections.abc import Callable
 from typing import Final, Protocol
 
-import trio
-
-from chat_server.accounts.codes import code_digest
 from chat_server.accounts.identity import Identity, check_unchanged, new_token, token_digest
 from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.accounts.passwords import OPERATOR, Passwords
+from chat_server.accounts.registration import RegistrationPolicy
 from chat_server.accounts.sessions import AccountSessions
 from chat_server.accounts.ssh_keys import AccountSshKeys
 from chat_server.config import Registration
-from chat_server.sessions.rate_limits import TokenBuckets
 from chat_server.store.api import (
     AccountRecord,
     GoneError,
@@ -27,24 +24,8 @@ from chat_shared.names import check_account_name, check_password, fold, prepare_
 
 NO_ACCOUNT: Final = "There is no account with this name."
 
-# Seconds until one more account can be registered from an address, after as many as the
-# settings allow at once. Accounts are not deleted by themselves, and names stay taken.
-REGISTERED_EVERY: Final = 60.0
-
 _WRONG: Final = "Wrong name or password."
 _WRONG_PASSWORD: Final = "Wrong password."  # noqa: S105 - a sentence
-_TOO_MANY_REGISTERED: Final = (
-    "Too many accounts have been registered from your address. Try again in a minute."
-)
-_CLOSED: Final = "This server isn't accepting new accounts. Contact its operator."
-_UNINVITED: Final = (
-    "This server needs an invitation code. The code you gave is missing, wrong, expired or "
-    "already used. Ask for a new one."
-)
-_BAD_INVITE: Final = (
-    "This invitation code is wrong, expired or already used. "
-    "Ask for a new one, or leave it out: this server needs none."
-)
 
 
 class AddInvited(Protocol):
@@ -74,15 +55,15 @@ class Accounts:
         registrations: int = 100,
     ) -> None:
         """`by_members` says whether invitations to rooms count, where registering needs one."""
-        self.registration: Final = registration
+        self.policy: Final = RegistrationPolicy(
+            storage, registration, now, by_members=by_members, registrations=registrations
+        )
         self._storage = storage
         self._passwords = passwords
         self._tokens = tokens  # per account; the oldest ones beyond that are revoked
         self._now = now  # milliseconds since 1970, UTC
         self._add_invited = add_invited
-        self._by_members = by_members
         self._throttle = LoginThrottle(storage, now)
-        self._registered = TokenBuckets(registrations, 1 / REGISTERED_EVERY)  # by address
         self.sessions: Final = AccountSessions(storage, now)
         self.ssh_keys: Final = AccountSshKeys(storage, tokens, now)
 
@@ -95,23 +76,23 @@ class Accounts:
         and `check_password`).
         """
         # Checked first: without an invitation, nobody learns which names are taken.
-        invitation = await self._check_invited(invite)
+        invitation = await self.policy.check_invited(invite)
         shown = check_account_name(name)
         taken = Refused(Code.NAME_TAKEN, f"The name {shown} is taken. Choose another.")
         prepared = check_password(password)
         key = fold(shown)
         if await self._storage.read(lambda store: store.account(key)):
             raise taken
-        if address and invitation is None:
-            self._registered.take_or_refuse(address, trio.current_time(), _TOO_MANY_REGISTERED)
+        if invitation is None:
+            self.policy.charge(address)
         hashed = await self._passwords.hash(prepared, address)
         try:
             account = await self._add(key, shown, hashed, invitation)
         except TakenError:  # registered by another connection during the hashing
             raise taken from None
         except InvalidInviteError:  # likewise
-            raise self._uninvited() from None
-        return await self._issue_token(account, None)
+            raise self.policy.uninvited() from None
+        return await self.issue_token(account)
 
     async def log_in(self, name: str, password: str, address: str = "") -> Identity:
         """Authenticate by password, on a request from `address`.
@@ -119,13 +100,13 @@ class Accounts:
         Raises Refused (unknown_account, wrong_credentials, forbidden if locked, too_fast).
         """
         account = await self._storage.read(lambda store: store.account(fold(name)))
-        if account is None and self.registration == "open":
+        if account is None and self.policy.registration == "open":
             raise Refused(Code.UNKNOWN_ACCOUNT, NO_ACCOUNT)
         rehashed = await self._authenticate(name, account, password, address)
         assert account is not None  # or the password could not have been right
         if account.locked:  # revealed only to those who know the password
             raise Refused(Code.FORBIDDEN, "This account is locked. Contact the server's operator.")
-        return await self._issue_token(account, rehashed)
+        return await self.issue_token(account, rehashed)
 
     async def resume(self, token: str) -> Identity:
         """Authenticate by token, which costs no password hash. Raises Refused (bad_token)."""
@@ -193,31 +174,6 @@ class Accounts:
         """Revoke the token with this digest."""
         await self._storage.write(lambda store: store.revoke_token(digest))
 
-    async def _check_invited(self, invite: str) -> bytes | None:
-        """Return the digest of the invitation that registering uses up; None without one.
-
-        Raises Refused (registration_closed).
-        """
-        if self.registration == "closed":
-            raise Refused(Code.REGISTRATION_CLOSED, _CLOSED)
-        if self.registration == "open" and not invite.strip():
-            return None
-        digest = code_digest(invite)
-        if not await self._storage.read(lambda store: self._may_register(store, digest)):
-            raise self._uninvited()
-        return digest
-
-    def _may_register(self, store: Store, digest: bytes) -> bool:
-        now = self._now()
-        if store.has_invite(digest, now):
-            return True
-        counts = self.registration == "open" or self._by_members
-        return counts and store.invited_room(digest, now) is not None
-
-    def _uninvited(self) -> Refused:
-        sentence = _BAD_INVITE if self.registration == "open" else _UNINVITED
-        return Refused(Code.REGISTRATION_CLOSED, sentence)
-
     async def _add(
         self, key: str, name: str, password: str, invitation: bytes | None
     ) -> AccountRecord:
@@ -255,7 +211,11 @@ class Accounts:
             raise Refused(Code.WRONG_CREDENTIALS, wrong)
         return rehashed
 
-    async def _issue_token(self, account: AccountRecord, rehashed: str | None) -> Identity:
+    async def issue_token(self, account: AccountRecord, rehashed: str | None = None) -> Identity:
+        """Log in to `account`, which has been authenticated; store its new hash, if it has one.
+
+        Raises Refused (too_fast) if it has changed meanwhile.
+        """
         token = new_token()
         digest = token_digest(token)
         revoked = await self._storage.write(

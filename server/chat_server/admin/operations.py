@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from chat_server.accounts.codes import code_digest, make_code
@@ -42,6 +43,8 @@ class Administration:
     async def reset_password(self, name: str) -> str:
         """Set and return a new random password; log out all devices and remove all SSH keys."""
         account = await self._account(name)
+        if account.guest_until:
+            raise OperatorError(f"{account.name} is a guest, without a password.")
         password = make_code()
         await self.services.accounts.reset_password(account, password)
         await self._log_out(account, _LOGGED_OUT)
@@ -88,6 +91,7 @@ class Administration:
         async with room.lock:
             if room in self.services.rooms:  # otherwise its owner deleted it meanwhile
                 await self.services.moderation.remove(room)
+        self.services.guests.look()
 
     async def reset_room_password(self, name: str) -> str:
         """Set and return a new random password of the room. Its members stay."""
@@ -132,8 +136,14 @@ class Administration:
             raise OperatorError(
                 f"A notice must have 1 to {MAX_TEXT:,} characters and no control characters."
             )
-        self.services.rooms.general.broadcast(Block([Notice(text)]))
-        return len(self.services.registry.online_accounts)
+        block = Block([Notice(text)])
+        self.services.rooms.general.broadcast(block)
+        online = self.services.registry.online_accounts
+        guests = (account for account in online if account.guest_until)
+        for session in chain.from_iterable(guest.sessions for guest in guests):
+            if session.welcomed:
+                session.deliver(block)
+        return len(online)
 
     async def _account(self, name: str) -> AccountRecord:
         account = await self.storage.read(lambda store: store.account(fold(name)))

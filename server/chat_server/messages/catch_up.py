@@ -11,6 +11,7 @@ import structlog
 import trio
 
 from chat_server.accounts.identity import Identity
+from chat_server.clock import rfc3339
 from chat_server.messages.events import stored_event
 from chat_server.messages.read_state import ReadState
 from chat_server.rooms.directory import Rooms
@@ -88,7 +89,8 @@ class CatchUp:
         """Log `session` in; return its account and what that has not read, by room, as of now."""
         self.registry.disconnect_tokens(identity.revoked, TOO_MANY_DEVICES)
         session.digest = identity.digest
-        account = self.registry.attach(session, identity.account.id, identity.account.name)
+        record = identity.account
+        account = self.registry.attach(session, record.id, record.name, record.guest_until)
         try:
             await self.rooms.load_account(account)
             unread = await self.read_state.unread(account, self.rooms.of(account))
@@ -107,7 +109,8 @@ class CatchUp:
     ) -> None:
         rooms = self.rooms.of(account)
         infos = [room.info(account, unread.get(room.id, Unread())) for room in rooms]
-        welcome = Welcome(account.name, identity.token, infos, account.away, re=re)
+        until = rfc3339(account.guest_until) if account.guest_until else ""
+        welcome = Welcome(account.name, identity.token, infos, account.away, until, re=re)
         session.buffer([welcome, *self._mutes(account, rooms)])
         session.outbox.flush()
         session.welcomed = True

@@ -27,7 +27,7 @@ def stored_event(room: str, message: MessageRecord) -> MessageEvent:
     if not message.change:
         return Posted(
             *(room, message.seq, message.author, message.text, at),
-            *(message.nonce, message.reply, message.mentions),
+            *(message.nonce, message.reply, message.mentions, bool(message.guest)),
         )
     gone = message.change == "edit" and not message.text
     of = 0 if gone else message.of

@@ -112,6 +112,7 @@ def _line(record: MessageRecord, reactions: Iterable[ReactionRecord]) -> Line:
         edited=rfc3339(record.edited) if record.edited else "",
         deleted=bool(record.deleted),
         mentions=record.mentions,
+        guest=bool(record.guest),
         reactions=tuple(Reaction(r.emoji, r.count, r.names, r.mine) for r in reactions),
     )
 

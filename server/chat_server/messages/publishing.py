@@ -25,6 +25,7 @@ class Post(Struct, frozen=True, gc=False):
     author: str
     room: Audience
     draft: Draft
+    guest: bool = False  # whether the author is one
 
 
 def publish(posts: Sequence[Post], receipts: Sequence[Receipt]) -> None:
@@ -85,7 +86,7 @@ def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
     draft = post.draft
     return Posted(
         *(post.room.name, receipt.seq, post.author, draft.text, at),
-        *(draft.nonce, draft.reply, receipt.mentions),
+        *(draft.nonce, draft.reply, receipt.mentions, post.guest),
     )
 
 

@@ -218,7 +218,7 @@ async def _log_out_account(admin: Administration, request: m.LogOutAccount) -> _
 
 async def _invite(admin: Administration, request: m.Invite) -> _Answers:
     code = await admin.invite(request.days)
-    note = _UNUSED_INVITE[admin.services.accounts.registration]
+    note = _UNUSED_INVITE[admin.services.accounts.policy.registration]
     days = _counted(request.days, "day")
     yield m.Done(f"{note}Invitation code for one person, valid for {days} (shown only once):", code)
 

@@ -22,6 +22,20 @@ async def register(services: Services, session: Session, request: m.Register) ->
     general.broadcast(Block([m.Entered(general.name, identity.account.name)]))
 
 
+@handles(m.RegisterGuest)
+async def register_guest(services: Services, session: Session, request: m.RegisterGuest) -> None:
+    identity = await services.guests.add(request.name, request.invite, session.address)
+    await claim(services, session, identity, request.client)
+    await services.catch_up.welcome(session, identity, request.id)
+
+
+@handles(m.Keep)
+async def keep(services: Services, session: Session, request: m.Keep) -> m.Ok:
+    account = account_of(session)
+    await services.guests.keep(account, request.password, request.invite, session.address)
+    return m.Ok(re=request.id)
+
+
 @handles(m.Login)
 async def log_in(services: Services, session: Session, request: m.Login) -> None:
     identity = await services.accounts.log_in(request.name, request.password, session.address)
@@ -59,6 +73,8 @@ async def ping(_: Services, __: Session, request: m.Ping) -> m.Pong:
 
 @handles(m.Logout)
 async def log_out(services: Services, session: Session, request: m.Logout) -> None:
+    if account_of(session).guest_until:  # nobody could log in to the account again
+        await services.guests.leave(account_of(session))
     await services.accounts.revoke_token(session.digest)
     session.send(m.Ok(re=request.id))
     services.registry.disconnect_tokens([session.digest], "you logged out")

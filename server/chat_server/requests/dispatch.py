@@ -80,6 +80,11 @@ def require_others(_: Services, session: Session, request: m.Request) -> None:
         raise Refused(Code.FORBIDDEN, "You can't do that to yourself.")
 
 
+def refuse_guests(_: Services, session: Session, __: m.Request) -> None:
+    if session.account is not None and session.account.guest_until:
+        raise Refused(Code.FORBIDDEN, "Guests can't do that. /keep makes this an account that can.")
+
+
 def _check(wait: float) -> None:
     if wait:
         # Rounded up: a client that waits this long must not come a millisecond early.
@@ -97,6 +102,8 @@ _CHARGES: Final[dict[str, tuple[Guard, ...]]] = {
 def _guards(request: type[m.Request]) -> tuple[Guard, ...]:
     """Return what the class attributes of `request` ask for, the cheapest first."""
     guards = _CHARGES[request.rate]
+    if not request.by_guests:
+        guards += (refuse_guests,)
     if request.owner_only:
         guards += (require_owner,)
     if request.others_only:

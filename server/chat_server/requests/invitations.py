@@ -2,6 +2,7 @@
 
 from chat_server.clock import rfc3339
 from chat_server.requests.handlers import handles
+from chat_server.rooms.guests import MAX_BY_LINK
 from chat_server.services import Services
 from chat_server.sessions.session import Session, account_of
 from chat_server.store.api import InviteRecord
@@ -10,15 +11,30 @@ from chat_shared import messages as m
 
 @handles(m.Invite)
 async def invite(services: Services, session: Session, request: m.Invite) -> m.RoomInvite:
+    return await _invite(services, session, request, guests=0)
+
+
+@handles(m.InviteGuests)
+async def invite_guests(
+    services: Services, session: Session, request: m.InviteGuests
+) -> m.RoomInvite:
+    services.guests.check_allowed()
+    return await _invite(services, session, request, guests=MAX_BY_LINK)
+
+
+async def _invite(
+    services: Services, session: Session, request: m.Invite | m.InviteGuests, *, guests: int
+) -> m.RoomInvite:
     room = services.rooms.joined(account_of(session), request.room)
-    code, expires = await services.invitations.invite(account_of(session), room)
+    code, expires = await services.invitations.invite(account_of(session), room, guests)
     public = services.public
     return m.RoomInvite(
         re=request.id,
         room=room.name,
         code=code,
         expires=rfc3339(expires),
-        registers=services.invitations.register,
+        registers=not guests and services.invitations.register,
+        guests=guests,
         host=public.host,
         port=public.port,
         fingerprint=public.fingerprint,
@@ -45,4 +61,5 @@ async def revoke(services: Services, session: Session, request: m.RevokeInvitati
 
 
 def _info(record: InviteRecord) -> m.InvitationInfo:
-    return m.InvitationInfo(record.id, record.by, rfc3339(record.created), rfc3339(record.expires))
+    created, expires = rfc3339(record.created), rfc3339(record.expires)
+    return m.InvitationInfo(record.id, record.by, created, expires, record.guests)

@@ -33,7 +33,8 @@ async def post(services: Services, session: Session, request: m.Post) -> m.Accep
     except Refused as refused:
         return await _accepted_before(services, session, request, refused)
     draft = Draft(room.id, account.id, request.text, request.nonce, request.reply)
-    await services.journal.post(Post(session, request.id, account.name, room, draft))
+    guest = bool(account.guest_until)
+    await services.journal.post(Post(session, request.id, account.name, room, draft, guest))
     return None
 
 

@@ -27,6 +27,7 @@ async def new_password(
 async def kick(services: Services, session: Session, request: m.Kick) -> m.Ok:
     room = services.rooms.joined(account_of(session), request.room)
     await services.moderation.kick(account_of(session), room, request.name, request.reason)
+    services.guests.look()
     return m.Ok(re=request.id)
 
 
@@ -36,6 +37,7 @@ async def ban(services: Services, session: Session, request: m.Ban) -> m.Ok:
     await services.moderation.ban(
         account_of(session), room, request.name, request.until, request.reason
     )
+    services.guests.look()
     return m.Ok(re=request.id)
 
 
@@ -81,6 +83,7 @@ async def hand_over(services: Services, session: Session, request: m.HandOver) -
 async def delete_room(services: Services, session: Session, request: m.DeleteRoom) -> m.Ok:
     room = services.rooms.joined(account_of(session), request.room)
     await services.moderation.delete(account_of(session), room)
+    services.guests.look()
     return m.Ok(re=request.id)
 
 

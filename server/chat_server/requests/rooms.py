@@ -27,6 +27,7 @@ async def join(services: Services, session: Session, request: m.Join) -> m.Joine
 async def leave(services: Services, session: Session, request: m.Exit) -> m.Ok:
     room = services.rooms.joined(account_of(session), request.room)
     await services.membership.leave(account_of(session), room, request.heir)
+    services.guests.look()
     return m.Ok(re=request.id)
 
 

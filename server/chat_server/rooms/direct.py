@@ -68,6 +68,8 @@ class DirectMessages:
         other = await self._find(name)
         if other.locked:
             raise _unknown()
+        if other.guest_until:
+            raise Refused(Code.FORBIDDEN, f"{other.name} is a guest, without direct messages.")
         if other.id == account.id:
             raise Refused(Code.BAD_REQUEST, "You can't send direct messages to yourself.")
         room = await self._find_room(account.id, other.id)

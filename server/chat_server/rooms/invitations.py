@@ -53,6 +53,9 @@ _ONLY_OPERATOR: Final = "On this server, only the operator can invite people."
 _CLOSED: Final = (
     "This server isn't accepting new accounts, and everyone who has one is in general already."
 )
+_GUESTS_IN_GENERAL: Final = (
+    "Guests come to one room, and general is everyone's. Make the link in another room."
+)
 _DIRECT: Final = "Direct messages are between two people. Invite others to a room."
 _GONE: Final = "This invitation was used, has expired or was revoked."
 
@@ -77,19 +80,22 @@ class Invitations:
     def _by_members(self) -> bool:
         return self.per_member > 0
 
-    async def invite(self, account: Account, room: Room) -> tuple[str, int]:
-        """Return a new code, and when it expires.
+    async def invite(self, account: Account, room: Room, guests: int = 0) -> tuple[str, int]:
+        """Return a new code, and when it expires. It lets in so many `guests` at a time, if any.
 
         Raises Refused (not_a_member, muted, forbidden, too_fast).
         """
         is_owner = room.owner == account.name
+        if guests and room is self.rooms.general:
+            raise Refused(Code.FORBIDDEN, _GUESTS_IN_GENERAL)
         self._check_may_invite(account, room, is_owner=is_owner)
         if not is_owner:
             self._made.take_or_refuse(account.id, trio.current_time(), _TOO_MANY_MADE)
         code, now = make_code(), self.now()
-        draft = AuditDraft(room.id, account.id, "invite", now, until=now + _LASTS)
+        action = "invite_guests" if guests else "invite"
+        draft = AuditDraft(room.id, account.id, action, now, until=now + _LASTS)
         async with _member_lock(account, room):
-            id = await self._store(draft, code, None if is_owner else self.per_member)
+            id = await self._store(draft, code, None if is_owner else self.per_member, guests)
             room.broadcast(Block([audit_event(room, account, draft, id)]))
         return code, draft.until
 
@@ -140,14 +146,14 @@ class Invitations:
             is_general = room is self.rooms.general
             raise Refused(Code.FORBIDDEN, _ONLY_OPERATOR if is_general else _ONLY_OWNER)
 
-    async def _store(self, draft: AuditDraft, code: str, own_limit: int | None) -> int:
+    async def _store(self, draft: AuditDraft, code: str, own_limit: int | None, guests: int) -> int:
         """Store an invitation; return the id of its audit entry. Raises Refused (forbidden)."""
         is_general = draft.room == self.rooms.general.id
         limit = MAX_GENERAL_INVITES if is_general else MAX_INVITES
         digest = code_digest(code)
         try:
             return await self.storage.write(
-                lambda store: store.add_room_invite(draft, digest, limit, own_limit)
+                lambda store: store.add_room_invite(draft, digest, limit, own_limit, guests)
             )
         except InvitesFullError as exc:
             self._made.charge(draft.by, -1, trio.current_time())  # given back: none was made

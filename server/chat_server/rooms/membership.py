@@ -13,7 +13,7 @@ from chat_server.accounts.passwords import Passwords
 from chat_server.rooms.audit import audit_event, recorded_audit_event
 from chat_server.rooms.directory import Rooms, account_gone
 from chat_server.rooms.leaving import WaitPublished, leaving, leaving_direct
-from chat_server.rooms.moderation import no_such_member
+from chat_server.rooms.moderation import check_may_own, no_such_member
 from chat_server.rooms.room import Room
 from chat_server.rooms.sanctions import banned_error
 from chat_server.sessions.blocks import Block
@@ -169,6 +169,7 @@ class Membership:
         if room.owner != account.name:
             raise Refused(Code.FORBIDDEN, "Only the owner can choose the next owner.")
         successor = await find_account(self._storage, name)
+        check_may_own(successor)
         if successor.id == account.id:
             raise Refused(
                 Code.FORBIDDEN,

@@ -21,7 +21,7 @@ from chat_server.rooms.sanctions import check_line, make_place, muted_error, par
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.registry import SessionRegistry, loaded_account
 from chat_server.sessions.session import Account
-from chat_server.store.api import AuditDraft, Sanction, SanctionKind
+from chat_server.store.api import AccountRecord, AuditDraft, Sanction, SanctionKind
 from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_REASON, MAX_TOPIC
@@ -222,6 +222,12 @@ def check_owner(account: Account, room: Room) -> None:
         raise Refused(Code.NOT_A_MEMBER, "You're not in this room.")
     if room.owner != account.name:
         raise Refused(Code.FORBIDDEN, "Only the room's owner can do that.")
+
+
+def check_may_own(account: AccountRecord) -> None:
+    """Raise Refused (forbidden) if `account` is a guest's, which lasts for a day only."""
+    if account.guest_until:
+        raise Refused(Code.FORBIDDEN, f"{account.name} is a guest. Guests can't own a room.")
 
 
 def no_such_member(name: str) -> Refused:

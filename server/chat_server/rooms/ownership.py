@@ -8,7 +8,7 @@ import trio
 from chat_server.accounts.accounts import find_account
 from chat_server.rooms.audit import audit_event
 from chat_server.rooms.directory import Rooms, account_gone
-from chat_server.rooms.moderation import no_such_member, owner_lock
+from chat_server.rooms.moderation import check_may_own, no_such_member, owner_lock
 from chat_server.rooms.room import Room
 from chat_server.sessions.blocks import Block
 from chat_server.sessions.registry import SessionRegistry, loaded_account
@@ -34,6 +34,7 @@ class Ownership:
         Raises Refused (unknown_account, not_a_member, forbidden).
         """
         successor = await find_account(self.storage, name)
+        check_may_own(successor)
         draft = AuditDraft(room.id, owner.id, "hand_over", self.now(), successor.id)
         async with owner_lock(owner, room):
             id = await self.storage.write(lambda store: store.hand_over(draft))
@@ -78,6 +79,7 @@ class Ownership:
 
     async def _check_may_own(self, room: Room, account: AccountRecord) -> bool:
         """Return whether `account` is a member. Raises Refused if it cannot become one."""
+        check_may_own(account)
         if room not in self.rooms:
             raise Refused(Code.NO_SUCH_ROOM, f"The room {room.name} was deleted.")
         most = self.rooms.per_account

@@ -52,6 +52,7 @@ class _Change:
     name: str
     before: _State
     now: _State
+    guest: bool
 
 
 class PresenceTracker:
@@ -127,7 +128,7 @@ class PresenceTracker:
         """Return a member with their presence as of now."""
         online = self._registry.is_online(record.account)
         seen = self._seen.get(record.account, record.seen)
-        return _member(record.name, _State(online, record.away, seen))
+        return _member(record.name, _State(online, record.away, seen), guest=record.guest)
 
     async def send_typing(self, account: Account, room: Room) -> None:
         """Announce to the other watchers of `room` that `account` types.
@@ -159,8 +160,8 @@ class PresenceTracker:
         """Schedule the change of `account` for the watchers of its rooms."""
         for room in account.rooms & self._watchers.keys():
             changes = self._changes.setdefault(room, {})
-            change = changes.setdefault(account.id, _Change(account.name, before, now))
-            change.now = now
+            change = changes.setdefault(account.id, _Change(account.name, before, now, False))
+            change.now, change.guest = now, bool(account.guest_until)
             self._batches.request()
 
     async def _run_batch(self) -> None:
@@ -180,7 +181,9 @@ class PresenceTracker:
 
     def _send(self, room: Room, changes: Iterable[_Change]) -> None:
         members = [
-            _member(change.name, change.now) for change in changes if change.now != change.before
+            _member(change.name, change.now, guest=change.guest)
+            for change in changes
+            if change.now != change.before
         ]
         events = []
         while members:
@@ -201,6 +204,6 @@ class PresenceTracker:
         ]
 
 
-def _member(name: str, state: _State) -> Member:
+def _member(name: str, state: _State, *, guest: bool) -> Member:
     seen = rfc3339(state.seen) if state.seen and not state.online else ""
-    return Member(name, state.online, state.away, seen)
+    return Member(name, state.online, state.away, seen, guest)

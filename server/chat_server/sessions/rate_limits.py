@@ -4,8 +4,15 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 from math import ceil
+from typing import Final
 
 from chat_shared.errors import Code, Refused
+
+# What a guest may send: anyone with the link can be one, and twenty at a time.
+GUEST_POSTS: Final = 5  # messages in a burst
+GUEST_POSTS_EVERY: Final = 4.0  # seconds for each further one
+GUEST_REQUESTS: Final = 50  # other requests in a burst: to open one room takes a dozen
+GUEST_REQUESTS_PER_SECOND: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +26,15 @@ class Rates:
     posts_per_second: float
     requests: float
     requests_per_second: float
+
+    def of_guests(self) -> "Rates":
+        """Return those of guests: as slow as this, and no faster than people chat."""
+        return Rates(
+            min(self.posts, GUEST_POSTS),
+            min(self.posts_per_second, 1 / GUEST_POSTS_EVERY),
+            min(self.requests, GUEST_REQUESTS),
+            min(self.requests_per_second, GUEST_REQUESTS_PER_SECOND),
+        )
 
 
 class TokenBucket:

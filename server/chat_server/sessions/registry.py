@@ -44,6 +44,9 @@ class SessionRegistry:
         # Of accounts and addresses that have no session now.
         self._posts = TokenBuckets(rates.posts, rates.posts_per_second)
         self._requests = TokenBuckets(rates.requests, rates.requests_per_second)
+        guests = rates.of_guests()
+        self._guest_posts = TokenBuckets(guests.posts, guests.posts_per_second)
+        self._guest_requests = TokenBuckets(guests.requests, guests.requests_per_second)
         # As many may connect from an address at once, and each must be able to log in.
         strangers = max(rates.requests, most_per_address)
         self._strangers = TokenBuckets(strangers, rates.requests_per_second)
@@ -79,14 +82,14 @@ class SessionRegistry:
                 self.disconnects[session.close_for()] += 1
                 self._remove(session)
 
-    def attach(self, session: Session, account: int, name: str) -> Account:
+    def attach(self, session: Session, account: int, name: str, guest_until: int = 0) -> Account:
         """Log `session` in to an account, which is charged for it.
 
         Disconnects its oldest session if there are too many.
         """
         online = self._accounts.get(account)
         if online is None:
-            online = self._accounts[account] = self._new_account(account, name)
+            online = self._accounts[account] = self._new_account(account, name, guest_until)
         staying = [other for other in online.sessions if not other.close_reason]
         if len(staying) >= self._most_per_account:
             staying[0].disconnect(TOO_MANY_DEVICES)
@@ -100,6 +103,16 @@ class SessionRegistry:
         """Undo `attach`, for a log-in that failed after it. It is charged to the account still."""
         self._remove(session)
         session.account = None
+
+    def keep(self, account: Account) -> None:
+        """Make the account of a guest one like any other: it may send more from now on."""
+        if account.id not in self._accounts:  # it disconnected meanwhile
+            return
+        self._release(account)
+        account.guest_until = 0
+        self._claim(account)
+        for session in account.sessions:
+            session.posts, session.requests = account.posts, account.requests
 
     def find(self, account: int) -> Account | None:
         """Return the account with this id, if it has a session connected."""
@@ -151,11 +164,28 @@ class SessionRegistry:
             if not at.sessions:
                 self._strangers.release(address, self._addresses.pop(address).requests)
 
-    def _new_account(self, account: int, name: str) -> Account:
+    def _new_account(self, id: int, name: str, guest_until: int) -> Account:
+        posts, requests = self._buckets(guest_until)
         now = trio.current_time()
         return Account(
-            account, name, self._posts.claim(account, now), self._requests.claim(account, now)
+            id, name, posts.claim(id, now), requests.claim(id, now), guest_until=guest_until
         )
+
+    def _buckets(self, guest_until: int) -> tuple[TokenBuckets, TokenBuckets]:
+        if guest_until:
+            return self._guest_posts, self._guest_requests
+        return self._posts, self._requests
+
+    def _claim(self, account: Account) -> None:
+        posts, requests = self._buckets(account.guest_until)
+        now = trio.current_time()
+        account.posts = posts.claim(account.id, now)
+        account.requests = requests.claim(account.id, now)
+
+    def _release(self, account: Account) -> None:
+        posts, requests = self._buckets(account.guest_until)
+        posts.release(account.id, account.posts)
+        requests.release(account.id, account.requests)
 
     def _remove(self, session: Session) -> None:
         account = session.account
@@ -164,8 +194,7 @@ class SessionRegistry:
         account.sessions.remove(session)
         if not account.sessions:
             del self._accounts[account.id]
-            self._posts.release(account.id, account.posts)
-            self._requests.release(account.id, account.requests)
+            self._release(account)
 
 
 async def loaded_account(registry: SessionRegistry, account: int) -> Account | None:

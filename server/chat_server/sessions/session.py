@@ -35,6 +35,7 @@ class Account:
     rooms: set[int] = field(default_factory=set)  # ids of those it is a member of
     read: dict[int, int] = field(default_factory=dict)  # the last seq that was read, by room
     away: str = ""  # its away message
+    guest_until: int = 0  # when it ends, in milliseconds since 1970, UTC; 0 if it is no guest's
     online: bool = False  # whether a session has been welcomed
     # When the last typing event was sent, by room, in trio's time.
     typing_sent: dict[int, float] = field(default_factory=dict)

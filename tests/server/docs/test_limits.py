@@ -9,13 +9,14 @@ import pytest
 
 import chat_shared.limits
 from chat_server import config
-from chat_server.accounts import accounts, login_throttle, passwords, preferences
+from chat_server.accounts import login_throttle, passwords, preferences, registration
 from chat_server.config import Limits
 from chat_server.messages import expiry, history, journal, read_state, search
 from chat_server.net import files, outbox, transport
 from chat_server.protocols import metrics_endpoint, native
-from chat_server.rooms import direct, directory, invitations, moderation, sanctions
+from chat_server.rooms import direct, directory, guests, invitations, moderation, sanctions
 from chat_server.run import background
+from chat_server.sessions import rate_limits
 from chat_server.store.api import audit, reading
 from chat_server.store.search_index import query
 from chat_tui.gateway import (
@@ -45,7 +46,7 @@ _ROWS = [
     if line.startswith("| `")
 ]
 _MODULES = {
-    "accounts": accounts,
+    "registration": registration,
     "config": config,
     "control": control,
     "directory": directory,
@@ -54,6 +55,8 @@ _MODULES = {
     "login_throttle": login_throttle,
     "journal": journal,
     "history": history,
+    "guests": guests,
+    "rate_limits": rate_limits,
     "invitations": invitations,
     "search": search,
     "limits": chat_shared.limits,
@@ -92,7 +95,16 @@ _MODULES = {
 
 # The limits that are constants; the others are settings.
 _CONSTANTS = {
-    "accounts.REGISTERED_EVERY",
+    "registration.REGISTERED_EVERY",
+    "guests.GUEST_HOURS",
+    "guests.MAX_BY_LINK",
+    "guests.MAX_IN_ROOM",
+    "guests.MAX_CREATED",
+    "guests.CREATED_EVERY",
+    "rate_limits.GUEST_POSTS",
+    "rate_limits.GUEST_POSTS_EVERY",
+    "rate_limits.GUEST_REQUESTS",
+    "rate_limits.GUEST_REQUESTS_PER_SECOND",
     "config.MAX_SERVER_NAME",
     "query.QUICK",
     "search.SEARCH_QUEUE",

@@ -7,7 +7,11 @@ import trio
 from trio.testing import MockClock
 
 from chat_server.net.outbox import Outbox
-from chat_server.sessions.rate_limits import Rates
+from chat_server.sessions.rate_limits import (
+    GUEST_REQUESTS,
+    GUEST_REQUESTS_PER_SECOND,
+    Rates,
+)
 from chat_server.sessions.registry import TOO_MANY_DEVICES, SessionRegistry
 from chat_server.sessions.session import Session
 from chat_shared import messages as m
@@ -264,3 +268,39 @@ async def test_those_who_do_not_wait_are_read_later_than_those_who_do(
         pauses.append(session.pause)
     assert pauses == [0.5] * 20 + [1.0] * 20 + [1.5]
     assert session.ignored == 41
+
+
+async def test_a_guest_may_send_less_until_the_account_is_kept(
+    connections: Connections, mock_clock: MockClock
+) -> None:
+    wide = Rates(1_000, 1_000.0, 1_000, 1_000.0)
+    registry = SessionRegistry(most=5, most_per_address=2, most_per_account=2, rates=wide)
+    session = connections.make()
+    with registry.connected(session):
+        account = registry.attach(session, 7, "guest-mia", guest_until=1)
+        for _ in range(int(GUEST_REQUESTS) - 1):  # the log-in was the first
+            assert not session.charge(session.requests)
+        assert session.charge(session.requests)
+        mock_clock.jump(1)
+        for _ in range(int(GUEST_REQUESTS_PER_SECOND)):
+            assert not session.charge(session.requests)
+        assert session.charge(session.requests)
+
+        registry.keep(account)
+
+        assert not any(session.charge(session.requests) for _ in range(900))
+    assert not registry.find(7)
+
+
+async def test_a_guest_who_reconnects_may_send_no_more(
+    connections: Connections, registry: SessionRegistry
+) -> None:
+    session = connections.make()
+    with registry.connected(session):
+        registry.attach(session, 7, "guest-mia", guest_until=1)
+        while not session.charge(session.posts):
+            pass
+    again = connections.make()
+    with registry.connected(again):
+        registry.attach(again, 7, "guest-mia", guest_until=1)
+        assert again.charge(again.posts)

@@ -11,6 +11,7 @@ from chat_server.store.api.accounts import AccountRecord, AccountStore
 from chat_server.store.api.audit import AuditDraft, AuditRecord, AuditStore
 from chat_server.store.api.changes import ChangeStore, ReactionRecord, TargetRecord
 from chat_server.store.api.direct import DirectStore, direct_name
+from chat_server.store.api.guests import GuestCounts, GuestStore
 from chat_server.store.api.invites import InviteRecord, InviteStore
 from chat_server.store.api.login_attempts import LoginAttemptStore
 from chat_server.store.api.members import MemberRecord, MemberStore
@@ -52,6 +53,7 @@ __all__ = [
     "Expiry",
     "FullError",
     "GoneError",
+    "GuestCounts",
     "InvalidInviteError",
     "InviteRecord",
     "InvitesFullError",
@@ -87,6 +89,7 @@ class Store(
     PreferenceStore,
     LoginAttemptStore,
     InviteStore,
+    GuestStore,
     RoomStore,
     MemberStore,
     PresenceStore,

@@ -1,4 +1,7 @@
-"""Accounts: created, locked and unlocked, deleted; a name is never given to someone else."""
+"""Accounts: created, locked and unlocked, deleted; a name is never given to someone else.
+
+Those of guests are created, and become ordinary ones, in `guests`.
+"""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,6 +17,7 @@ class AccountRecord:
     password: str  # as hashed
     locked: bool = False
     removed: bool = False
+    guest_until: int = 0  # when a guest's account ends, in milliseconds since 1970, UTC
 
 
 class AccountStore(Protocol):

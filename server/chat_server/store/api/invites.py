@@ -18,6 +18,7 @@ class InviteRecord:
     by: str  # its author's name
     created: int  # milliseconds since 1970, UTC; likewise `expires`
     expires: int
+    guests: int = 0  # how many it lets in at a time, as guests; 0 for one that is for one person
 
 
 class InviteStore(Protocol):
@@ -36,9 +37,16 @@ class InviteStore(Protocol):
         """Return whether an invitation to the server is valid at that time."""
 
     def add_room_invite(
-        self, entry: AuditDraft, digest: bytes, limit: int, own_limit: int | None = None
+        self,
+        entry: AuditDraft,
+        digest: bytes,
+        limit: int,
+        own_limit: int | None = None,
+        guests: int = 0,
     ) -> int:
         """Allow one person to join before `entry.until` with the code of this digest.
+
+        Or, if given, so many `guests` at a time.
 
         Return the id of the audit entry. Raises InvitesFullError("room") if the room has `limit`
         valid ones, and InvitesFullError("author") if `entry.by` has `own_limit` in all rooms.
@@ -46,7 +54,10 @@ class InviteStore(Protocol):
         """
 
     def invited_room(self, digest: bytes, at: int) -> int | None:
-        """Return the room of the invitation with this digest, if one is valid at that time."""
+        """Return the room of the invitation with this digest, if one is valid at that time.
+
+        Not of one for guests.
+        """
 
     def room_invites(self, room: int, by: int | None, at: int) -> list[InviteRecord]:
         """Return the invitations to `room` that are valid at that time, oldest first.

@@ -12,6 +12,7 @@ class MemberRecord:
     name: str
     away: str
     seen: int  # when the last device disconnected, in milliseconds since 1970, UTC; 0 for never
+    guest: bool = False
 
 
 class MemberStore(Protocol):

@@ -53,6 +53,7 @@ class MessageRecord(Struct, frozen=True, gc=False):
     of: int = 0
     off: bool = False
     mentions: list[str] | None = None  # as Receipt's
+    guest: bool = False  # the author is a guest, or was one to the end
 
 
 class MessageStore(Protocol):

@@ -43,8 +43,8 @@ class SqliteAccounts(Subject):
     @raises_store_errors
     def account(self, key: str) -> AccountRecord | None:
         row = self._db.execute(
-            "SELECT id, name, password, locked IS NOT NULL, removed IS NOT NULL"
-            " FROM account WHERE key = ?",
+            "SELECT id, name, password, locked IS NOT NULL, removed IS NOT NULL,"
+            " coalesce(guest_until, 0) FROM account WHERE key = ?",
             (key,),
         ).fetchone()
         return row and AccountRecord(*row)
@@ -64,16 +64,19 @@ class SqliteAccounts(Subject):
 
     @one_transaction
     def remove_account(self, account: int, at: int) -> list[Transfer]:
-        self._db.execute("DELETE FROM token WHERE account = ?", (account,))
-        self._db.execute("DELETE FROM ssh_key WHERE account = ?", (account,))
-        self._db.execute("DELETE FROM preference WHERE account = ?", (account,))
-        self._db.execute("DELETE FROM member WHERE account = ?", (account,))
-        self._db.execute("DELETE FROM block WHERE account = ?1 OR blocked = ?1", (account,))
-        remove_invites_of(self._db, account)
-        self._db.execute(
-            "UPDATE account SET password = '', removed = ? WHERE id = ?", (at, account)
-        )
-        return transfer_rooms(self._db, account)
+        return remove_account(self._db, account, at)
+
+
+def remove_account(db: apsw.Connection, account: int, at: int) -> list[Transfer]:
+    """Delete `account` and what is its alone; return the transfers of its rooms."""
+    db.execute("DELETE FROM token WHERE account = ?", (account,))
+    db.execute("DELETE FROM ssh_key WHERE account = ?", (account,))
+    db.execute("DELETE FROM preference WHERE account = ?", (account,))
+    db.execute("DELETE FROM member WHERE account = ?", (account,))
+    db.execute("DELETE FROM block WHERE account = ?1 OR blocked = ?1", (account,))
+    remove_invites_of(db, account)
+    db.execute("UPDATE account SET password = '', removed = ? WHERE id = ?", (at, account))
+    return transfer_rooms(db, account)
 
 
 def _insert_account(

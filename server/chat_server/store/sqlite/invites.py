@@ -19,7 +19,7 @@ _KEPT: Final = 30 * 86_400_000  # milliseconds for which an expired invitation i
 
 # Valid in a room that exists, and from an author who may log in.
 _INVITED_ROOM: Final = (
-    "SELECT room FROM room_invite WHERE digest = ? AND expires > ?"
+    "SELECT room FROM room_invite WHERE guests = 0 AND digest = ? AND expires > ?"
     " AND EXISTS (SELECT 1 FROM room WHERE id = room_invite.room AND removed IS NULL)"
     " AND EXISTS (SELECT 1 FROM account WHERE id = by AND locked IS NULL)"
 )
@@ -41,7 +41,12 @@ class SqliteInvites(Subject):
 
     @one_transaction
     def add_room_invite(
-        self, entry: AuditDraft, digest: bytes, limit: int, own_limit: int | None = None
+        self,
+        entry: AuditDraft,
+        digest: bytes,
+        limit: int,
+        own_limit: int | None = None,
+        guests: int = 0,
     ) -> int:
         own = "SELECT count(*) FROM room_invite WHERE by = ? AND expires > ?"
         if own_limit is not None and self._db.execute(own, (entry.by, entry.at)).get >= own_limit:
@@ -49,8 +54,9 @@ class SqliteInvites(Subject):
         if not _make_place(self._db, entry, limit):
             raise InvitesFullError("room")
         self._db.execute(
-            "INSERT INTO room_invite (digest, room, by, created, expires) VALUES (?, ?, ?, ?, ?)",
-            (digest, entry.room, entry.by, entry.at, entry.until),
+            "INSERT INTO room_invite (digest, room, by, created, expires, guests)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (digest, entry.room, entry.by, entry.at, entry.until, guests),
         )
         return insert_entry(self._db, entry)
 
@@ -61,7 +67,7 @@ class SqliteInvites(Subject):
     @raises_store_errors
     def room_invites(self, room: int, by: int | None, at: int) -> list[InviteRecord]:
         rows = self._db.execute(
-            "SELECT room_invite.id, name, room_invite.created, expires"
+            "SELECT room_invite.id, name, room_invite.created, expires, guests"
             " FROM room_invite JOIN account ON account.id = by"
             " WHERE room = ? AND by = coalesce(?, by) AND expires > ? ORDER BY room_invite.id",
             (room, by, at),

@@ -24,12 +24,15 @@ class SqliteMembers(Subject):
     @raises_store_errors
     def members(self, room: int, after: str, limit: int) -> list[MemberRecord]:
         rows = self._db.execute(
-            "SELECT account.id, name, away, seen FROM member"
+            "SELECT account.id, name, away, seen, guest_until IS NOT NULL FROM member"
             " JOIN account ON account.id = member.account"
             " WHERE room = ? AND key > ? ORDER BY key LIMIT ?",
             (room, after, limit),
         )
-        return [MemberRecord(*row) for row in rows]
+        return [
+            MemberRecord(account, name, away, seen, bool(guest))
+            for account, name, away, seen, guest in rows
+        ]
 
     @raises_store_errors
     def has_members(self, room: int, number: int) -> bool:
@@ -79,7 +82,10 @@ def is_member(db: apsw.Connection, room: int, account: int) -> bool:
 
 
 def oldest_member(db: apsw.Connection, room: int) -> int | None:
-    """Return the account that has been a member of `room` for longest."""
-    oldest = "SELECT account FROM member WHERE room = ? ORDER BY since, account LIMIT 1"
+    """Return the account that has been a member of `room` for longest. Never a guest's."""
+    oldest = (
+        "SELECT member.account FROM member JOIN account ON account.id = member.account"
+        " WHERE room = ? AND guest_until IS NULL ORDER BY since, account LIMIT 1"
+    )
     account: int | None = db.execute(oldest, (room,)).get
     return account

@@ -34,7 +34,7 @@ _MESSAGES: Final = (
     " iif(deleted IS NULL AND (edited IS NOT NULL OR instr(text, '@')),"
     " (SELECT json_group_array(named.name) FROM mention"
     " JOIN account AS named ON named.id = mention.account"
-    " WHERE mention.message = message.id), NULL)"
+    " WHERE mention.message = message.id), NULL), guest_until IS NOT NULL"
     " FROM message JOIN account ON account.id = author WHERE room = ?"
 )
 _names_of: Final = msgspec.json.Decoder(list[str]).decode
@@ -69,9 +69,9 @@ class SqliteMessages(Subject):
 
 
 def _record(*row: Any) -> MessageRecord:
-    if row[-1] is None:
+    if row[-2] is None:
         return MessageRecord(*row)
-    return MessageRecord(*(*row[:-1], sorted(_names_of(row[-1]))))
+    return MessageRecord(*(*row[:-2], sorted(_names_of(row[-2])), row[-1]))
 
 
 def _append_once(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list[Receipt]:

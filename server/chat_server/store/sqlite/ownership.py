@@ -45,7 +45,9 @@ class SqliteOwnership(Subject):
 def transfer_rooms(db: apsw.Connection, account: int) -> list[Transfer]:
     """Make the oldest member the owner of each room of `account`, which is a member of none."""
     successors = (
-        "UPDATE room SET owner = (SELECT member.account FROM member WHERE member.room = room.id"
+        "UPDATE room SET owner = (SELECT member.account FROM member"
+        " JOIN account ON account.id = member.account"
+        " WHERE member.room = room.id AND guest_until IS NULL"
         " ORDER BY since, member.account LIMIT 1)"
         " WHERE owner = ? AND removed IS NULL"
         " RETURNING id, owner, coalesce((SELECT name FROM account WHERE id = owner), '')"

@@ -17,7 +17,7 @@ class SqlitePresence(Subject):
             (account,),
         )
         rows = list(found)
-        # Every account that is not deleted is a member of the general room.
+        # Every account that is not deleted is a member of a room.
         away = rows[0][0] if rows else ""
         read = {room: read_seq for _, room, read_seq in rows}
         return AccountState(away, read)

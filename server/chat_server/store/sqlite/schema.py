@@ -258,6 +258,17 @@ MIGRATIONS: Final = [
         PRIMARY KEY (account, name)
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    -- How many guests an invitation lets in at a time; 0 for one that is for one person.
+    ALTER TABLE room_invite ADD COLUMN guests INTEGER NOT NULL DEFAULT 0;
+
+    -- When a guest's account ends, and the id of the invitation they came by; NULL for other
+    -- accounts. Both stay when it has ended, since its messages are still a guest's.
+    ALTER TABLE account ADD COLUMN guest_until INTEGER;
+    ALTER TABLE account ADD COLUMN guest_invite INTEGER;
+    CREATE INDEX account_guest ON account (guest_invite)
+        WHERE guest_until IS NOT NULL AND removed IS NULL;
+    """,
 ]
 
 VERSION: Final = len(MIGRATIONS)

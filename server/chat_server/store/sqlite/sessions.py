@@ -17,7 +17,7 @@ class SqliteSessions(Subject):
     @raises_store_errors
     def account_of_token(self, digest: bytes) -> AccountRecord | None:
         row = self._db.execute(
-            "SELECT account.id, name, password FROM token"
+            "SELECT account.id, name, password, false, false, coalesce(guest_until, 0) FROM token"
             " JOIN account ON account.id = token.account WHERE digest = ? AND locked IS NULL",
             (digest,),
         ).fetchone()

@@ -4,6 +4,7 @@ from chat_server.store.sqlite.accounts import SqliteAccounts
 from chat_server.store.sqlite.audit import SqliteAudit
 from chat_server.store.sqlite.changes import SqliteChanges
 from chat_server.store.sqlite.direct import SqliteDirect
+from chat_server.store.sqlite.guests import SqliteGuests
 from chat_server.store.sqlite.invites import SqliteInvites
 from chat_server.store.sqlite.login_attempts import SqliteLoginAttempts
 from chat_server.store.sqlite.members import SqliteMembers
@@ -27,6 +28,7 @@ class SqliteStore(
     SqlitePreferences,
     SqliteLoginAttempts,
     SqliteInvites,
+    SqliteGuests,
     SqliteRooms,
     SqliteMembers,
     SqlitePresence,

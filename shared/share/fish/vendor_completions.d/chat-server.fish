@@ -29,6 +29,7 @@ complete -c chat-server -n '__chat_server_is_at ""' -l trust-proxy -d 'Believe p
 complete -c chat-server -n '__chat_server_is_at ""' -l data -d 'Keep everything in this folder; it is created if missing' -rF
 complete -c chat-server -n '__chat_server_is_at ""' -l name -d 'Set the server name that people see' -x
 complete -c chat-server -n '__chat_server_is_at ""' -l registration -d 'Choose who can register: anyone, people with an invitation code, or nobody' -x -a 'open invite closed'
+complete -c chat-server -n '__chat_server_is_at ""' -l guest-links -d 'Let members make links for guests, who need no account: one room, for a day (/invite guests)'
 complete -c chat-server -n '__chat_server_is_at ""' -l durability -d 'Choose what an accepted message survives: a power failure, or only a crash (faster)' -x -a 'power process'
 complete -c chat-server -n '__chat_server_is_at ""' -l keep -d 'Keep messages for 12h, 90d, 52w or forever; can be set per room with admin rooms keep' -x
 complete -c chat-server -n '__chat_server_is_at ""' -l metrics -d 'Serve Prometheus metrics on tcp://127.0.0.1:PORT; needs the extra trialogue[metrics]' -x
@@ -156,6 +157,7 @@ complete -c chat-server -n '__chat_server_is_at " check"' -l trust-proxy -d 'Bel
 complete -c chat-server -n '__chat_server_is_at " check"' -l data -d 'Keep everything in this folder; it is created if missing' -rF
 complete -c chat-server -n '__chat_server_is_at " check"' -l name -d 'Set the server name that people see' -x
 complete -c chat-server -n '__chat_server_is_at " check"' -l registration -d 'Choose who can register: anyone, people with an invitation code, or nobody' -x -a 'open invite closed'
+complete -c chat-server -n '__chat_server_is_at " check"' -l guest-links -d 'Let members make links for guests, who need no account: one room, for a day (/invite guests)'
 complete -c chat-server -n '__chat_server_is_at " check"' -l durability -d 'Choose what an accepted message survives: a power failure, or only a crash (faster)' -x -a 'power process'
 complete -c chat-server -n '__chat_server_is_at " check"' -l keep -d 'Keep messages for 12h, 90d, 52w or forever; can be set per room with admin rooms keep' -x
 complete -c chat-server -n '__chat_server_is_at " check"' -l metrics -d 'Serve Prometheus metrics on tcp://127.0.0.1:PORT; needs the extra trialogue[metrics]' -x
