@@ -69,7 +69,7 @@ _FULL: Final = "There are as many guests as this {} lets in. Try again when one 
 _NO_GUEST: Final = "You are no guest: this account is yours already."
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Guests:
     """Adds guests, and ends their accounts or makes ordinary ones of them.
 
