@@ -20,6 +20,8 @@ def _room(read: int, *authors: str) -> tuple[OpenRoom, Console, list[m.Request]]
     assert request is not None
     lines = _lines(authors)
     state.answer(request, m.Page("general", lines, more=False, re=2))
+    nothing = m.AuditPage("general", [], more=False, re=3)
+    state.answer(m.Audit(id=1, room="general"), nothing)
     return OpenRoom(state, console, asked.append), console, asked
 
 

@@ -19,23 +19,27 @@ class AuditLog:
 
     entries: dict[int, m.AuditEntry] = field(default_factory=dict)
     _is_known: bool = False  # up to the newest one, on this connection
-    _is_asked: bool = False  # a page was requested and has not arrived
+    is_asked: bool = False  # a page was requested and has not arrived
     _older_than: int = 0  # the `before` of the next page; 0 if there is none
 
     def forget_newest(self) -> None:
         """Apply a new connection: entries may have been added meanwhile."""
-        self._is_known = self._is_asked = False
+        self._is_known = self.is_asked = False
+
+    def newest(self, room: str) -> m.Audit | None:
+        """Return the request for the newest entries of `room`, unless they are loaded."""
+        return None if self._is_known else self.request(room, "")
 
     def request(self, room: str, since: str) -> m.Audit | None:
         """Return the request for entries of `room` since that time that are not loaded, if any.
 
         An empty time is the beginning. In direct messages there is nothing to moderate.
         """
-        if self._is_asked or is_direct(room):
+        if self.is_asked or is_direct(room):
             return None
         if self._is_known and not self._is_needed(since):
             return None
-        self._is_asked = True
+        self.is_asked = True
         before = self._older_than if self._is_known else 0
         return m.Audit(id=m.UNNUMBERED, room=room, before=before)
 
@@ -45,7 +49,7 @@ class AuditLog:
 
     def answered(self, request: m.Audit, reply: m.Reply | None) -> bool:
         """Apply a reply, to a request of ours or not; return whether it has new entries."""
-        self._is_asked = False
+        self.is_asked = False
         if not isinstance(reply, m.AuditPage):
             self._is_known = self._is_known or reply is not None  # asked once per connection
             return False

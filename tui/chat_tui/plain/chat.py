@@ -10,7 +10,6 @@ from chat_tui.commands.replies import CREATED_UNSEEN, NO_MORE_SENT
 from chat_tui.controller.controller import Controller, MakeClient
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.changes import (
-    Audited,
     Change,
     LoadingEnded,
     MemberJoined,
@@ -219,8 +218,6 @@ class PlainChat:
                 self.room.write_changed(seqs)
             case LoadingEnded():
                 self.console.write(NO_MORE_SENT)
-            case Audited(_, entry):
-                self.console.write(sentences.audited(entry))
 
     # --- for what is typed
 
@@ -260,6 +257,8 @@ class PlainChat:
             reply = await self.controller.ask(request)
         finally:
             self._asked = [other for other in self._asked if other is not request]
+        if isinstance(request, m.History) and isinstance(reply, m.Page):
+            await self.room.load_entries(reply, self.controller.ask)
         self._write_reply(request, reply)
         return reply
 

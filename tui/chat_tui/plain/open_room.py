@@ -1,7 +1,7 @@
 """The open room: its messages are written once, in order, and count as read then."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import dropwhile
 from typing import Final
 
@@ -14,6 +14,7 @@ from chat_tui.model.read_receipts import ReadReceipts
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import listing, sentences
+from chat_tui.plain.audit_lines import AuditLines, Item, in_order
 from chat_tui.plain.console import Console
 from chat_tui.plain.numbers import Numbers
 
@@ -41,6 +42,7 @@ class OpenRoom:
         self._rest: m.Request | None = None  # the next page of the list written last
         self.numbers = Numbers()  # of the messages that were written
         self.shows_numbers = False
+        self._audit = AuditLines()
         self._mute = MuteWatch(_later, self._show_mute)
         self._shown_mute = ""  # what was written of it last
 
@@ -108,43 +110,71 @@ class OpenRoom:
         self.write_new()
 
     def write_new(self) -> None:
-        """Write the messages that came since the room was last open."""
+        """Write the messages, and the moderation actions, since the room was last open."""
         room = self._state.rooms.get(self.name)
         if room is None or self.is_gone:
             return
         self._show_mute()
-        if not room.reaches_the_end:
-            if (request := room.newest()) is not None:
-                self._ask(request)
+        if not self._is_loaded(room):
             return
         if room.name in self._shown_to:
-            self._write(room, _after(room.lines, self._shown_to[room.name]))
+            lines = _after(room.lines, self._shown_to[room.name])
+            items = in_order(lines, self._audit.newer(room))
         else:
-            self._write_at_first(room)
+            items = self._first_items(room)
+        self._write(room, items)
         self._shown_to[room.name] = room.last_seq
         self._state.read(room.name)
         self._receipts.report(room)
 
-    def _write_at_first(self, room: Room) -> None:
-        """Write all unread messages, and read ones before them to make up a page."""
-        held = list(_after(room.lines, 0))
-        unread = list(_after(held, room.read_seq))
-        above = room.unread - sum(not self._state.is_me(line.author) for line in unread)
-        if room.has_older and len(unread) == len(held) and above > 0:
-            self._console.write(sentences.unread_above(above))
-        self._write(room, held[-max(len(unread), _PAGE) :])
+    def _is_loaded(self, room: Room) -> bool:
+        """Return whether what comes next has arrived. What is not is requested."""
+        request: m.Request | None = None
+        if not room.reaches_the_end:
+            request = room.newest()
+        elif room.name in self._shown_to or not (lines := self._first_lines(room)):
+            request = room.audit.newest(room.name)
+        else:
+            request = room.audit.request(room.name, lines[0].at)
+        if request is not None:
+            self._ask(request)
+        return room.reaches_the_end and not room.audit.is_asked
 
-    def _write(self, room: Room, lines: Iterable[m.Line]) -> None:
-        for line in lines:
-            self._first_shown.setdefault(room.name, line.seq)
-            sentence = self._sentence(room.name, line)
-            if (room.name, line.seq) in self._typed:
-                self._typed.remove((room.name, line.seq))
+    def _first_lines(self, room: Room) -> list[m.Line]:
+        """Return all unread messages, and read ones before them to make up a page."""
+        held = list(_after(room.lines, 0))
+        return held[-max(len(list(_after(held, room.read_seq))), _PAGE) :]
+
+    def _first_items(self, room: Room) -> list[Item]:
+        """Return as many messages and actions; write how many unread messages are above them."""
+        lines = self._first_lines(room)
+        unread = list(_after(lines, room.read_seq))
+        above = room.unread - sum(not self._state.is_me(line.author) for line in unread)
+        if room.has_older and lines[:1] == unread[:1] and above > 0:
+            self._console.write(sentences.unread_above(above))
+        items = in_order(lines, self._audit.newer(room))
+        from_unread = len(items) - items.index(unread[0]) if unread else 0
+        return items[-max(from_unread, _PAGE) :]
+
+    def _write(self, room: Room, items: Sequence[Item]) -> None:
+        """Write what is new, but for messages that are on the terminal as they were typed."""
+        seqs = [item.seq for item in items if isinstance(item, m.Line)]
+        self._first_shown.setdefault(room.name, min(seqs, default=room.last_seq + 1))
+        self._audit.wrote_newer(room, items)
+        for item in items:
+            sentence = self._sentence(room.name, item)
+            if isinstance(item, m.Line) and (room.name, item.seq) in self._typed:
+                self._typed.remove((room.name, item.seq))
             else:
                 self._console.write(sentence)
 
-    def _sentence(self, room: str, line: m.Line) -> str:
-        """Return a message as it is written, and remember it by its number."""
+    def _sentence(self, room: str, item: Item) -> str:
+        """Return a message or an action as it is written; remember a message by its number."""
+        return (
+            sentences.action(item) if isinstance(item, m.AuditEntry) else self._message(room, item)
+        )
+
+    def _message(self, room: str, line: m.Line) -> str:
         number = self.numbers.number(room, line)
         known = self._state.rooms.get(room)
         quoted = known.quoted(line.reply) if known is not None and line.reply else None
@@ -184,21 +214,40 @@ class OpenRoom:
             if line.seq in seqs and line.seq <= shown_to and not line.change:
                 self._console.write(f"Changed: {self._sentence(self.name, line)}")
 
+    async def load_entries(
+        self, page: m.Page, ask: Callable[[m.Request], Awaitable[m.Reply | None]]
+    ) -> None:
+        """Load the moderation actions since a page of older messages, as far as possible."""
+        room = self._state.rooms.get(page.room)
+        while room and (request := room.audit.request(room.name, _beginning(page))):
+            if not isinstance(await ask(request), m.AuditPage):
+                return
+
     def write_older(self, page: m.Page) -> None:
-        """Write a page of older messages."""
-        if not page.messages:
+        """Write a page of older messages, and the moderation actions among them."""
+        room = self._state.rooms.get(page.room)
+        entries = self._audit.older(room, _beginning(page)) if room is not None else []
+        lines = list(_after(page.messages, 0))
+        if not page.messages and not entries:
             self._console.write("No older messages.")
             return
-        self._first_shown[page.room] = page.messages[0].seq
-        lines = list(_after(page.messages, 0))
-        for line in lines:
-            self._console.write(self._sentence(page.room, line))
+        items = in_order(lines, entries)
+        if page.messages:
+            self._first_shown[page.room] = page.messages[0].seq
+        self._audit.wrote_older(page.room, items)
+        for item in items:
+            self._console.write(self._sentence(page.room, item))
         self._console.write(sentences.older_written(len(lines), more=page.more))
 
 
 def _after(lines: Iterable[m.Line], seq: int) -> Iterable[m.Line]:
     """Return the messages among `lines`, without changes, that came after `seq`."""
     return (line for line in dropwhile(lambda line: line.seq <= seq, lines) if not line.change)
+
+
+def _beginning(page: m.Page) -> str:
+    """Return since when a page shows what happened; an empty time is the beginning of the room."""
+    return page.messages[0].at if page.messages and page.more else ""
 
 
 def _later(seconds: float, do: Callable[[], object]) -> None:

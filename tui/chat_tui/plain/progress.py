@@ -72,7 +72,9 @@ class Progress:
 
     def _is_paging(self) -> bool:
         room = self._controller.state.rooms.get(self._room.name)
-        return room is not None and room.paging and self._controller.client.online
+        if room is None or not self._controller.client.online:
+            return False
+        return room.paging or room.audit.is_asked
 
     async def _wait(self) -> None:
         self._made.clear()

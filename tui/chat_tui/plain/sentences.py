@@ -40,8 +40,8 @@ def message(line: m.Line, to: str = "") -> str:
     return f"{_clock(line)} {clean_line(line.author)}{_content(line, to)}"
 
 
-def _clock(line: m.Line) -> str:
-    return f"{read_time(line.at).astimezone():%H:%M}"
+def _clock(item: m.Line | m.AuditEntry) -> str:
+    return f"{read_time(item.at).astimezone():%H:%M}"
 
 
 def _content(line: m.Line, to: str = "") -> str:
@@ -179,6 +179,11 @@ def unsent(count: int, *, kept: bool) -> str:
 def audited(entry: m.AuditEntry) -> str:
     """Return what an owner did, as a sentence."""
     return clean_line(audit_text.sentence(entry, datetime.now(UTC)))
+
+
+def action(entry: m.AuditEntry) -> str:
+    """Return what an owner did as it stands between messages."""
+    return f"{_clock(entry)} {audited(entry)}"
 
 
 def exit_question(room: Room) -> str:
