@@ -5,10 +5,13 @@ and a commit should wait for nothing but the disk and these few lines.
 """
 
 import os
+import sys
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from queue import SimpleQueue
-from threading import Thread
+from threading import Thread, get_native_id
 from typing import Any, Final, TypeVar
 
 import trio
@@ -55,6 +58,11 @@ class Worker:
         """Make no more calls. Blocks while one is running, so await the last one first."""
         self._calls.put(None)
         self._thread.join()
+        self._wakeup.close()
+
+    def leave(self) -> None:
+        """As `stop`, where no call is running: the thread ends by itself, and nothing waits."""
+        self._calls.put(None)
         self._wakeup.close()
 
     async def call(self, fn: Callable[[], T], *, abandon: bool = False) -> T:
@@ -126,8 +134,11 @@ class Worker:
             self._loop.run_sync_soon(self._finish, call)
 
 
-async def call_in_thread(name: str, fn: Callable[[], T]) -> T:
+async def call_in_thread(name: str, fn: Callable[[], T], *, niceness: int = 0) -> T:
     """Call `fn` on a thread of its own, as `Worker.call`. Raises MemoryError.
+
+    With a `niceness`, all other threads come first: they get the larger share of a core
+    that they want at the same time. Only Linux has a niceness of threads.
 
     Not `trio.to_thread`: if that has no memory to hand over the outcome, its task waits
     forever, and nothing says so.
@@ -135,9 +146,19 @@ async def call_in_thread(name: str, fn: Callable[[], T]) -> T:
     worker = Worker(name)
     worker.start()
     try:
-        return await worker.call(fn)
+        return await worker.call(partial(_call_nicely, fn, niceness) if niceness else fn)
     finally:
-        worker.stop()
+        worker.leave()
+
+
+def _call_nicely(fn: Callable[[], T], niceness: int) -> T:
+    if sys.platform == "linux":  # elsewhere the whole process would become nicer
+        thread = get_native_id()
+        with suppress(OSError):  # a sandbox may forbid it, and then nothing changes
+            os.setpriority(
+                os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + niceness
+            )
+    return fn()
 
 
 class _Call:

@@ -1,6 +1,7 @@
 """Passwords are hashed slowly, in threads, and never too many at once."""
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -42,6 +43,22 @@ class OldHasher(Argon2Hasher):
 
     def __init__(self) -> None:
         super().__init__(time_cost=1, memory_cost=16, parallelism=1)
+
+
+class PriorityHasher(Argon2Hasher):
+    """Notes the priority of the thread that it hashes in."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.niceness = 0
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        self.niceness = _niceness()
+        return super().hash(password, salt=salt)
+
+
+def _niceness() -> int:
+    return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
 async def test_a_password_is_right_and_any_other_wrong() -> None:
@@ -202,3 +219,14 @@ async def test_on_one_usable_core_one_is_hashed_at_a_time() -> None:
         await wait_all_tasks_blocked()
         assert len(passwords._queue) == 2  # the others wait
         hasher.go_on.set()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system has priorities of threads")
+async def test_hashing_leaves_the_cores_to_everything_else() -> None:
+    hasher = PriorityHasher()
+    passwords, usual = Passwords(hasher), _niceness()
+
+    await passwords.hash("correct horse", "")
+
+    assert hasher.niceness == min(usual + 5, 19)
+    assert _niceness() == usual
