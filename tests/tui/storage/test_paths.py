@@ -61,7 +61,7 @@ def test_the_files_have_the_names_that_the_guide_gives_them(tmp_path: Path) -> N
     guide = (Path(__file__).parents[3] / "tui" / "README.md").read_text()
     for path in tmp_path.iterdir():
         assert f"| `{path.name}{'/' if path.is_dir() else ''}` |" in guide
-    assert len(list(tmp_path.iterdir())) == 4
+    assert len(list(tmp_path.iterdir())) == 5
 
 
 def test_names_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:

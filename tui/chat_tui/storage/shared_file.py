@@ -91,20 +91,37 @@ def merge(path: Path, change: Callable[[bytes | None], bytes]) -> str:
 
 
 @contextmanager
+def locked(path: Path, within: float) -> Generator[None]:
+    """Run the block while no other client of this user runs one with this lock file.
+
+    For what takes longer than a change of a file, or is not in a file. Raises OSError,
+    also if it is locked for `within` seconds.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    handle = os.open(path, flags, 0o600)
+    try:
+        _lock(handle, within)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
 def _folder_locked(path: Path) -> Generator[Path]:
     """Create and lock the folder of `path`; yield the file itself."""
     file = Path(os.path.realpath(path)) if path.is_symlink() else path
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        _lock(handle)
+        _lock(handle, _LOCKED_WITHIN)
         yield file
     finally:
         os.close(handle)
 
 
-def _lock(handle: int) -> None:
-    until = time.monotonic() + _LOCKED_WITHIN
+def _lock(handle: int, within: float) -> None:
+    until = time.monotonic() + within
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

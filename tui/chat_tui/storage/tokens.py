@@ -7,7 +7,7 @@ file lists the servers and accounts either way, and how each server was known.
 
 import hashlib
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
@@ -19,6 +19,8 @@ from chat_tui.storage import shared_file
 from chat_tui.storage.shared_file import Unreadable
 
 _SERVICE: Final = "trialogue"
+# Seconds: while one client changes a token, its keyring may ask the user to unlock it.
+_LOCKED_WITHIN: Final = 30.0
 
 
 class Keyring(Protocol):
@@ -63,20 +65,28 @@ class Tokens:
 
     def keep(self, server: str, account: str, token: str, trust: str = "") -> str:
         """Store a session in place of the server's other; return a sentence if that went wrong."""
-        if (other := self._read().get(server)) is not None and other.account != account:
-            self._drop_from_keyring(server, other.account)
-        return self._update(server, lambda kept: _kept(kept, account, token, trust))
+
+        def keep() -> str:
+            other = self._read().get(server)
+            problem = self._update(server, lambda kept: _kept(kept, account, token, trust))
+            if other is not None and other.account != account:
+                self._drop_from_keyring(server, other.account)
+            return problem
+
+        return self._alone(keep)
 
     def expect(self, server: str, token: str, following: str) -> str:
         """Note, before it is requested, that `following` may replace `token`, if that is stored.
 
         From then on either of them logs in, whenever the client ends. Returns as `keep`.
         """
-        return self._update(server, lambda kept: _expecting(kept, token, following))
+        return self._alone(
+            lambda: self._update(server, lambda kept: _expecting(kept, token, following))
+        )
 
     def settle(self, server: str, token: str) -> str:
         """Store that the session goes on with `token`, if that was expected. Returns as `keep`."""
-        return self._update(server, lambda kept: _settled(kept, token))
+        return self._alone(lambda: self._update(server, lambda kept: _settled(kept, token)))
 
     def others(self, server: str, refused: str) -> list[str]:
         """Return the token that has replaced `refused`, as far as this or another client knows."""
@@ -87,25 +97,32 @@ class Tokens:
             return [kept.next] if kept.next else []
         return [kept.token] if kept.was == digest(refused) else []
 
+    def _alone(self, change: Callable[[], str]) -> str:
+        """Make a change while no other client makes one, in file and keyring. Returns as `keep`."""
+        try:
+            with self._locked():
+                return change()
+        except OSError as exc:
+            return f"Can't keep you logged in: can't write {self._path}: {exc.strerror}."
+
+    def _locked(self) -> AbstractContextManager[None]:
+        """Lock the stored sessions. Raises OSError if it is not possible to enter this."""
+        if self._path is None:
+            return nullcontext()
+        return shared_file.locked(self._path.with_suffix(".lock"), _LOCKED_WITHIN)
+
     def _update(self, server: str, change: Callable[[_Kept], _Kept]) -> str:
-        """Change what is stored for `server`, in the file under its lock. Returns as `keep`."""
+        """Change what is stored for `server`; return a sentence about it. Raises OSError."""
         kept = self.find(server, "")
         new = change(kept)
         if new is None or new == kept:
             return ""
+        problem, entry = "", new
         if self._keyring is not None:
             packed = f"{new.token} {new.next}".rstrip()
             problem = self._into_keyring(server, new.account, packed)
             entry = new if problem else replace(new, token="", next="")
-            return self._write(problem, lambda stored: {**stored, server: entry})
-        # Again: another client may have changed it meanwhile.
-        return self._write("", lambda stored: _with(stored, server, change(stored.get(server))))
-
-    def _write(self, problem: str, change: Callable[[_Stored], _Stored]) -> str:
-        try:
-            aside = self._change(change)
-        except OSError as exc:
-            return f"Can't keep you logged in: can't write {self._path}: {exc.strerror}."
+        aside = self._change(lambda stored: {**stored, server: entry})
         return " ".join(filter(None, (problem, aside)))
 
     def forget(self, server: str, token: str = "") -> None:
@@ -113,6 +130,14 @@ class Tokens:
 
         With a `token`, only if that is its token: another client may have stored a new one.
         """
+        if server not in self._read():
+            return
+        with ExitStack() as stack:
+            with suppress(OSError):  # what can be deleted without the lock must go all the same
+                stack.enter_context(self._locked())
+            self._forget(server, token)
+
+    def _forget(self, server: str, token: str) -> None:
         kept = self.find(server, "") if token else self._read().get(server)
         if kept is None or (token and kept.token != token):
             return
@@ -181,10 +206,6 @@ def _settled(kept: _Kept, token: str) -> _Kept:
         return kept
     was = kept.was if token == kept.token else digest(kept.token)
     return replace(kept, token=token, next="", was=was)
-
-
-def _with(stored: _Stored, server: str, new: _Kept) -> _Stored:
-    return stored if new is None else {**stored, server: new}
 
 
 def digest(token: str) -> str:
