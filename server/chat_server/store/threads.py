@@ -1,12 +1,13 @@
-"""The store's threads: one that writes, one that reads.
+"""The store's threads: one that writes, others that read.
 
 They are separate so that a query never delays a commit. What runs on them is a
 plain function of a `Store`, one whole transaction; only this module knows how
 it gets to its thread.
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -33,7 +34,12 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
-C = TypeVar("C", bound=Connection)
+@dataclass(frozen=True, slots=True)
+class ConnectedThread:
+    """A thread and the connection that it alone uses."""
+
+    worker: Worker
+    connection: Connection
 
 
 class Storage:
@@ -41,16 +47,13 @@ class Storage:
 
     def __init__(
         self,
-        writer: Worker,
-        writing: Connection,
-        reader: Worker,
-        reading: Connection,
+        writer: ConnectedThread,
+        readers: Sequence[ConnectedThread],
         reserve: Reserve,
     ) -> None:
-        self._writer = writer
-        self._writing = writing
-        self._reader = reader
-        self._reading = reading
+        self._writer = writer.worker
+        self._writing = writer.connection
+        self._readers = readers
         self._reserve = reserve
 
     async def write(self, act: Callable[[Store], T]) -> T:
@@ -83,11 +86,12 @@ class Storage:
         return self._writing.write(act)
 
     async def read(self, query: Callable[[Store], T]) -> T:
-        """Run `query` on the reading thread. Cancellable.
+        """Run `query` on the reading thread with the fewest queries. Cancellable.
 
         All that it reads is of one moment, and it sees every write that has returned.
         """
-        return await self._reader.call(partial(self._reading.read, query), abandon=True)
+        reader = min(self._readers, key=lambda reader: reader.worker.backlog)
+        return await reader.worker.call(partial(reader.connection.read, query), abandon=True)
 
     async def erase_deleted(self) -> bool:
         """Make deleted texts unreadable in the store's files too, unless a reader holds them.
@@ -98,14 +102,16 @@ class Storage:
 
 
 @asynccontextmanager
-async def connected(name: str, connect: Callable[[], C]) -> AsyncGenerator[tuple[Worker, C]]:
-    """Open a connection on a thread called `name`, the only one to use it."""
+async def connected(
+    name: str, connect: Callable[[], Connection]
+) -> AsyncGenerator[ConnectedThread]:
+    """Open a connection on a thread called `name`."""
     worker = Worker(name)
     worker.start()
     try:
         connection = await worker.call(connect)
         try:
-            yield worker, connection
+            yield ConnectedThread(worker, connection)
         finally:
             await worker.call(connection.close)
     finally:

@@ -65,6 +65,11 @@ class Worker:
         self._calls.put(None)
         self._wakeup.close()
 
+    @property
+    def backlog(self) -> int:
+        """How many calls have been made whose outcome nobody has collected."""
+        return len(self._waiting)
+
     async def call(self, fn: Callable[[], T], *, abandon: bool = False) -> T:
         """Call `fn` on the thread; return what it returns, or raise what it raises.
 

@@ -25,7 +25,7 @@ def test_a_thousand_reconnects_are_one_statement(
 
     statements = database.statements(_set_all(store, accounts)[which])
 
-    assert statements == ["BEGIN", "UPDATE", "COMMIT"]
+    assert [word for word in statements if word not in ("BEGIN", "COMMIT")] == ["UPDATE"]
 
 
 def test_the_unread_messages_of_all_rooms_are_counted_by_one_statement(
@@ -33,7 +33,7 @@ def test_the_unread_messages_of_all_rooms_are_counted_by_one_statement(
 ) -> None:
     spans = [Span(ada.id, room, 0, 9) for room in range(50)]
 
-    assert database.statements(lambda: store.count_unread(spans)) == ["WITH"]
+    assert len(database.statements(lambda: store.count_unread(spans))) == 1
 
 
 def test_the_mentions_of_all_messages_are_recorded_by_one_statement(

@@ -164,9 +164,8 @@ def test_registering_by_an_invitation_is_done_as_a_whole_or_not_at_all(
     fill_room(store)
     store.add_room_invite(AuditDraft(ROOM, BEN, "invite", 10, until=20), b"digest", 9)
     when = "DELETE" if table == "room_invite" else "INSERT"
-    database.refuse(when, table)
 
-    with pytest.raises(StoreError):
+    with database.refusing(when, table), pytest.raises(StoreError):
         store.add_invited_account("dag", "Dag", "hash", 15, b"digest")
 
     assert store.account("dag") is None

@@ -13,8 +13,8 @@ def _draft(author: AccountRecord, nonce: str, room: int = GENERAL_ROOM) -> Draft
 
 
 def test_a_message_is_kept_as_it_was_written(store: Store, ada: AccountRecord) -> None:
-    text = "a\0b\n\t🍲 \u202e ' \" \\"
-    (receipt,) = store.append([Draft(GENERAL_ROOM, ada.id, text, "nonce\0é")], at=42)
+    text = "a\n\t🍲 \u202e ' \" \\"
+    (receipt,) = store.append([Draft(GENERAL_ROOM, ada.id, text, "nonce é")], at=42)
 
     (message,) = store.messages_after(GENERAL_ROOM, 0, 10)
     assert (message.seq, message.author, message.text, message.at, message.nonce) == (
@@ -22,7 +22,7 @@ def test_a_message_is_kept_as_it_was_written(store: Store, ada: AccountRecord) -
         "Ada",
         text,
         42,
-        "nonce\0é",
+        "nonce é",
     )
     assert (receipt.room, receipt.seq, receipt.at, receipt.fresh) == (GENERAL_ROOM, 1, 42, True)
 
@@ -138,13 +138,24 @@ def test_a_seq_is_never_given_twice(store: Store, ada: AccountRecord) -> None:
     assert receipt.seq == 4
 
 
-def test_a_batch_that_fails_leaves_nothing(store: Store, ada: AccountRecord) -> None:
-    nobody = AccountRecord(999, "Nobody", "")
-    with pytest.raises(StoreError, match="append"):
-        store.append([_draft(ada, "n"), _draft(nobody, "m")], at=1)
+def test_a_nul_harms_nobody(store: Store, ada: AccountRecord, ben: AccountRecord) -> None:
+    batch = [_draft(ada, "\0"), _draft(ada, "\N{SYMBOL FOR NULL}"), _draft(ben, "n")]
+
+    assert [receipt.fresh for receipt in store.append(batch, at=1)][::2] == [True, True]
+    assert [receipt.fresh for receipt in store.append(batch, at=1)] == [False] * 3
+    assert store.receipt(ada.id, "\0") is not None
+    assert store.account("ada\0") is None
+
+
+def test_a_batch_that_fails_leaves_nothing(
+    database: Database, store: Store, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    batch = [_draft(ada, "n"), Draft(GENERAL_ROOM, ada.id, "@ben", "m")]
+    with database.refusing("INSERT", "mention"), pytest.raises(StoreError, match="append"):
+        store.append(batch, at=1)
 
     assert store.messages_after(GENERAL_ROOM, 0, 10) == []
-    assert store.append([_draft(ada, "n")], at=1)[0].seq == 1
+    assert [receipt.seq for receipt in store.append(batch, at=1)] == [1, 2]
 
 
 def test_pages_are_bounded_on_both_sides_and_oldest_first(store: Store, ada: AccountRecord) -> None:

@@ -9,6 +9,7 @@ from chat_server.store.api import (
     BlockedError,
     FullError,
     GoneError,
+    GuestCounts,
     InvalidInviteError,
     InvitesFullError,
     SshKeyRecord,
@@ -19,7 +20,8 @@ from chat_shared.limits import MAX_PREFERENCES
 from support.engines import Database
 from support.stored_room import ADA, BEN, CLEO, ROOM, draft_of, fill_room
 
-GONE = 4
+GONE, GUEST = 4, 5
+ONE, TWO = GuestCounts(1, 1), GuestCounts(2, 2)
 KEY = SshKeyRecord(b"key", "ssh-ed25519", "", 1)
 
 REFUSALS: list[tuple[type[Exception], Callable[[Store], object]]] = [
@@ -42,6 +44,11 @@ REFUSALS: list[tuple[type[Exception], Callable[[Store], object]]] = [
     (GoneError, lambda store: store.add_token_by_ssh_key(b"new", BEN, b"key", 5, 9)),
     (GoneError, lambda store: store.change_password(ADA, "other", b"none", b"new")),
     (TakenError, lambda store: store.change_password(ADA, "other", b"token", b"token")),
+    (InvalidInviteError, lambda store: store.add_guest("di", "Di", 5, 9, b"room", ONE)),
+    (FullError, lambda store: store.add_guest("di", "Di", 5, 9, b"guests", ONE)),
+    (TakenError, lambda store: store.add_guest("ada", "Ada", 5, 9, b"guests", TWO)),
+    (GoneError, lambda store: store.keep_guest(ADA, "other", 5)),
+    (InvalidInviteError, lambda store: store.keep_guest(GUEST, "other", 5, b"none")),
     (GoneError, lambda store: store.set_preferences(GONE, {"theme": "dark"})),
     (FullError, lambda store: store.set_preferences(ADA, {"draft": "x" * MAX_PREFERENCES})),
 ]
@@ -62,6 +69,8 @@ def test_who_refuses_has_written_nothing(
     store.remove_account(store.add_account("gone", "Gone", "", at=1).id, at=2)
     store.add_invite(b"server", 1, expires=1_000)
     store.add_room_invite(_invite(), b"room", 9)
+    store.add_room_invite(_invite(), b"guests", 9, guests=2)
+    assert store.add_guest("guest", "Guest", 4, 9, b"guests", ONE)[0].id == GUEST
     store.block(BEN, ADA, 9)
     store.add_ssh_key(ADA, KEY, 9)
     store.add_token(b"token", ADA, 1, 9)

@@ -15,22 +15,28 @@ from trio.testing import wait_all_tasks_blocked
 from chat_server.errors import UnusableStoreError
 from chat_server.store.api import Store, StoreError, TakenError
 from chat_server.store.errors import DiskFullError
+from chat_server.store.postgresql.storage import open_storage as open_postgresql
 from chat_server.store.sqlite import database
 from chat_server.store.sqlite.schema import MIGRATIONS, VERSION
 from chat_server.store.sqlite.storage import open_storage
 from chat_server.store.threads import Storage
 from support.full_disk import files_of_at_most
 from support.inline_storage import inline_storage
+from support.postgresql import empty_database
 
 NOBODY = 999
 
 
-@pytest.fixture(params=["threads", "inline"])
+@pytest.fixture(params=["threads", "postgresql", "inline"])
 async def either(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Storage]:
-    """Both kinds of storage, for what both promise."""
+    """Every kind of storage, for what all promise."""
     if request.param == "inline":
         with inline_storage() as storage:
             yield storage
+    elif request.param == "postgresql":
+        with empty_database() as url:
+            async with open_postgresql(url) as storage:
+                yield storage
     else:
         async with open_storage(tmp_path / "chat.db", "process") as storage:
             yield storage
@@ -50,7 +56,7 @@ class _AddAccount:
         return store.add_account(self._name, self._name, "", 0).id
 
 
-# --- what both kinds promise
+# --- what every kind promises
 
 
 async def test_a_write_returns_what_the_transaction_does(either: Storage) -> None:

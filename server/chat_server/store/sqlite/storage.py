@@ -27,12 +27,13 @@ async def open_storage(
     """
     name = f"store: {path.name}"
     async with (
-        connected(name, partial(_connect_writer, path, durability)) as (writer, writing),
-        connected(name, partial(_connect_reader, path, durability)) as (reader, reading),
+        connected(name, partial(_connect_writer, path, durability)) as writer,
+        connected(name, partial(_connect_reader, path, durability)) as reader,
     ):
         held = Reserve(reserve)
-        await writer.call(held.hold)  # early: the disk may be filled before the first message
-        yield Storage(writer, writing, reader, reading, held)
+        # Early: the disk may be filled before the first message.
+        await writer.worker.call(held.hold)
+        yield Storage(writer, [reader], held)
 
 
 def _connect_writer(path: Path, durability: Durability) -> SqliteConnection:

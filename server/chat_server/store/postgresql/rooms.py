@@ -1,0 +1,118 @@
+"""Rooms, in PostgreSQL."""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from chat_server.store.api import AuditDraft, Participant, RoomRecord, TakenError
+from chat_server.store.postgresql.audit import insert_entry
+from chat_server.store.postgresql.guard import Subject, one_transaction, raises_store_errors
+from chat_server.store.postgresql.members import check_not_removed, insert_member
+from chat_server.store.postgresql.queries import Database, change, first, rows, value
+
+# With both participants of a direct room, which are NULL in every other room.
+_ROOMS: Final = (
+    "SELECT room.id, room.name, coalesce(account.name, ''), topic, room.password, last_seq,"
+    " room.removed IS NOT NULL, keep,"
+    " lower.id, lower.name,"
+    " EXISTS (SELECT 1 FROM member WHERE account = low AND room = room.id),"
+    " lower.removed IS NOT NULL,"
+    " EXISTS (SELECT 1 FROM block WHERE account = low AND blocked = high),"
+    " higher.id, higher.name,"
+    " EXISTS (SELECT 1 FROM member WHERE account = high AND room = room.id),"
+    " higher.removed IS NOT NULL,"
+    " EXISTS (SELECT 1 FROM block WHERE account = high AND blocked = low)"
+    " FROM room LEFT JOIN account ON account.id = owner"
+    " LEFT JOIN account AS lower ON lower.id = low LEFT JOIN account AS higher ON higher.id = high"
+)
+_COLUMNS: Final = 8  # of a room, before those of its participants
+
+
+class PostgresqlRooms(Subject):
+    @raises_store_errors
+    def rooms(self) -> list[RoomRecord]:
+        return read_rooms(self._db, "ORDER BY room.id")
+
+    @raises_store_errors
+    def shared_rooms(self) -> list[RoomRecord]:
+        return read_rooms(self._db, "WHERE low IS NULL AND room.removed IS NULL ORDER BY room.id")
+
+    @one_transaction
+    def add_room(self, key: str, name: str, owner: int, password: str, at: int) -> RoomRecord:
+        check_not_removed(self._db, owner)
+        room = _insert_room(self._db, key, name, owner, password, at)
+        insert_member(self._db, room, owner, at)
+        return read_rooms(self._db, "WHERE room.id = %s", room)[0]
+
+    @raises_store_errors
+    def add_unowned_room(self, key: str, name: str, password: str, at: int) -> None:
+        _insert_room(self._db, key, name, None, password, at)
+
+    @one_transaction
+    def set_topic(self, entry: AuditDraft, topic: str) -> int:
+        change(self._db, "UPDATE room SET topic = %s WHERE id = %s", (topic, entry.room))
+        return insert_entry(self._db, entry)
+
+    @one_transaction
+    def renew_room_password(self, entry: AuditDraft, password: str) -> int:
+        _set_password(self._db, entry.room, password)
+        return insert_entry(self._db, entry)
+
+    @raises_store_errors
+    def set_room_password(self, room: int, password: str) -> None:
+        _set_password(self._db, room, password)
+
+    @raises_store_errors
+    def set_keep(self, room: int, keep: int | None) -> None:
+        change(self._db, "UPDATE room SET keep = %s WHERE id = %s", (keep, room))
+
+    @raises_store_errors
+    def remove_room(self, room: int, at: int) -> None:
+        # No name folds to such a key: names begin with a letter or a digit.
+        removed = "UPDATE room SET key = '#' || id, removed = %s WHERE id = %s"
+        change(self._db, removed, (at, room))
+
+
+def read_rooms(db: Database, which: str, *values: int | str) -> list[RoomRecord]:
+    """Return the rooms that the SQL clause `which` selects."""
+    return [
+        replace(RoomRecord(*row[:_COLUMNS]), participants=_participants(*row[_COLUMNS:]))
+        for row in rows(db, f"{_ROOMS} {which}", values)
+    ]
+
+
+def take_seqs(db: Database, room: int, count: int, at: int) -> tuple[int, int] | None:
+    """Take the next `count` seqs of `room`; return the last of them, and their time.
+
+    That is `at`, but not before that of an earlier message. None if there is no such room.
+    """
+    return first(
+        db,
+        "UPDATE room SET last_seq = last_seq + %s, last_at = greatest(last_at, %s) WHERE id = %s"
+        " RETURNING last_seq, last_at",
+        (count, at, room),
+    )
+
+
+def _set_password(db: Database, room: int, password: str) -> None:
+    change(db, "UPDATE room SET password = %s WHERE id = %s", (password, room))
+
+
+def _insert_room(
+    db: Database, key: str, name: str, owner: int | None, password: str, at: int
+) -> int:
+    room: int | None = value(
+        db,
+        "INSERT INTO room (key, name, owner, password, created) VALUES (%s, %s, %s, %s, %s)"
+        " ON CONFLICT (key) DO NOTHING RETURNING id",
+        (key, name, owner, password, at),
+    )
+    if room is None:
+        raise TakenError
+    return room
+
+
+def _participants(*columns: Any) -> tuple[Participant, ...]:
+    """Return the participants with these columns: none but in a direct room."""
+    if columns[0] is None:
+        return ()
+    return (Participant(*columns[:5]), Participant(*columns[5:]))

