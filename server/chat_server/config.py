@@ -22,8 +22,8 @@ from chat_server.addresses import (
     socket_path_fits,
 )
 from chat_server.errors import SettingsError
-from chat_shared.addresses import is_host, is_loopback, is_web_url
-from chat_shared.limits import MAX_ROOMS
+from chat_shared.addresses import Node, is_host, is_loopback, is_web_url, parse_node
+from chat_shared.limits import MAX_NODES, MAX_ROOMS
 from chat_shared.text import clean_line
 
 Registration: TypeAlias = Literal["open", "invite", "closed"]
@@ -107,6 +107,10 @@ def _check_host(_: object, text: str | None) -> None:
         raise ValueError("Use a host name or an address, such as chat.example.org.")
 
 
+def _check_node(_: object, text: str) -> None:
+    parse_node(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
     """Accepts numbers between `least` and `most`, both included; `advice` says so in words."""
@@ -132,6 +136,7 @@ def _check_name(_: object, text: str) -> None:
 _Name: TypeAlias = Annotated[str, Parameter(validator=_check_name)]
 _Address: TypeAlias = Annotated[str, Parameter(validator=_check_address)]
 _Network: TypeAlias = Annotated[str, Parameter(validator=_check_network)]
+_Node: TypeAlias = Annotated[str, Parameter(validator=_check_node)]
 _Keep: TypeAlias = Annotated[str, Parameter(validator=_check_keep)]
 _Count: TypeAlias = Annotated[
     int, Parameter(validator=Range("Use a whole number of at least 1.", 1))
@@ -196,6 +201,10 @@ class Config:
     """
     host: Annotated[str | None, Parameter(validator=_check_host)] = None
     """Use this host name or address in join links. Default: the name of this machine"""
+    nodes: Annotated[tuple[_Node, ...], Parameter(negative="", show_default=False)] = ()
+    """Tell clients another HOST:PORT where this server, with the same certificate, may be reached
+    (repeatable)
+    """
     web_url: Annotated[str | None, Parameter(validator=_check_web_url)] = None
     """Tell browsers apart from other pages by the address people open, https://chat.example.org/;
     needed behind a web server
@@ -237,6 +246,8 @@ class Config:
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
+        if len(self.nodes) > MAX_NODES:
+            raise SettingsError(f"--nodes can be given at most {MAX_NODES} times.")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise SettingsError("--tls-cert and --tls-key go together: set both or neither.")
         for address in self._chosen:
@@ -250,6 +261,11 @@ class Config:
                 "http:// needs --web-url, the address that people open, such as "
                 "https://chat.example.org/."
             )
+
+    @property
+    def other_nodes(self) -> tuple[Node, ...]:
+        """The other addresses of this server."""
+        return tuple(map(parse_node, self.nodes))
 
     @property
     def trusted_networks(self) -> list[IPv4Network | IPv6Network]:

@@ -1,6 +1,7 @@
 """Hosts by name or address: which there can be, and who counts as one for limits."""
 
 import re
+from dataclasses import dataclass
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,6 +13,39 @@ _WEB_URL: Final = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~%/-]*)
 _HOST: Final = re.compile(
     r"[A-Za-z0-9]([A-Za-z0-9._:-]{0,251}[A-Za-z0-9])?|::[0-9a-fA-F:.]*", re.ASCII
 )
+
+_NODE: Final = re.compile(r"(?:\[(?P<ip>[^\[\]]+)\]|(?P<name>[^:\[\]]+)):(?P<port>[1-9][0-9]{0,4})")
+_MAX_PORT: Final = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Another address of a server; the same certificate is there."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+def parse_node(text: str) -> Node:
+    """Return the node that `text` is, as HOST:PORT. Raises ValueError."""
+    match = _NODE.fullmatch(text)
+    if match is not None and int(match["port"]) <= _MAX_PORT:
+        host = _ipv6(match["ip"]) if match["ip"] else match["name"]
+        if host and (match["ip"] or is_host(host)):
+            return Node(host, int(match["port"]))
+    raise ValueError("Use HOST:PORT, such as chat2.example.org:7667.")
+
+
+def _ipv6(text: str) -> str:
+    """Return the shortest spelling of an address; empty if it is none, or has a zone."""
+    try:
+        return "" if "%" in text else str(IPv6Address(text))
+    except ValueError:
+        return ""
 
 
 def is_host(text: str) -> bool:

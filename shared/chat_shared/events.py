@@ -8,6 +8,7 @@ from chat_shared.frames import (
     Count,
     EventFrame,
     Field,
+    Nodes,
     PreferenceValues,
     Seq,
     State,
@@ -24,6 +25,7 @@ class Hello(EventFrame, frozen=True, gc=False):
     server: Field
     version: Field
     registration: Field
+    nodes: Nodes = ()  # HOST:PORT of other addresses of this server
 
 
 class Posted(EventFrame, frozen=True, gc=False):

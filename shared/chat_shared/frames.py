@@ -16,6 +16,7 @@ from chat_shared.limits import (
     MAX_HITS,
     MAX_ID,
     MAX_LOOK_UP,
+    MAX_NODES,
     MAX_NONCE,
     MAX_PAGE,
     MAX_PREFERENCE_NAME,
@@ -45,6 +46,7 @@ HitLimit = Annotated[int, Meta(ge=1, le=MAX_HITS)]
 Seqs = Annotated[list[Seq], Meta(min_length=1, max_length=MAX_LOOK_UP)]
 # A string that a server sends, such as a name or a topic: longer than any of them may be.
 Field = Annotated[str, Meta(max_length=MAX_FIELD)]
+Nodes = Annotated[tuple[Field, ...], Meta(max_length=MAX_NODES)]
 Text = Annotated[str, Meta(max_length=MAX_TEXT)]
 Time: TypeAlias = Field  # RFC 3339 in UTC with milliseconds: 2026-11-22T09:30:00.000Z; "" for none
 Rate: TypeAlias = Literal["posts", "requests", "none"]

@@ -4,6 +4,10 @@ PROTOCOL = 1  # the version announced by `hello`
 
 GENERAL = "general"  # the room that every account is a member of and nobody can leave
 
+# Other addresses of a server in `hello` or a link. Each is a host that others can make a client
+# dial, and nobody runs more standbys.
+MAX_NODES = 5
+
 # Bytes of one frame, its newline included. The longest legal message is 8,000
 # characters of four bytes, about 32 kB; twice that leaves room for escapes and
 # for pages, and a hostile frame costs a session no more than this.

@@ -1,9 +1,10 @@
-"""The join link: `chat://host:port/room?fp=SHA256:…&ssh=port:SHA256:…#password`.
+"""The join link: `chat://host:port/room?fp=SHA256:…&alt=host:port&ssh=port:SHA256:…#password`.
 
-One line that a friend can paste: where the server is, how to recognise it, and
-the room with its password. Host and port alone are a link too. The password, or
-`join-` and the code of an invitation, or `guest-` and a code for guests, follows
-`#`, which no program sends to a server by itself.
+One line that a friend can paste: where the server is, and perhaps where else
+(`alt`, repeated), how to recognise it, and the room with its password. Host and
+port alone are a link too. The password, or `join-` and the code of an
+invitation, or `guest-` and a code for guests, follows `#`, which no program sends
+to a server by itself.
 """
 
 import hashlib
@@ -11,7 +12,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
 
+from chat_shared.addresses import Node, parse_node
 from chat_shared.errors import BadLink
+from chat_shared.limits import MAX_NODES
 
 DEFAULT_PORT = 7667
 _MAX_PORT = 65_535
@@ -40,6 +43,7 @@ class JoinLink:
     ssh_port: int = 0  # where the server serves the client over ssh, with
     ssh_key: str = ""  # the fingerprint of its host key, as `ssh` shows it: `SHA256:` and base64
     guest: bool = False  # whether the code lets in guests
+    alts: tuple[Node, ...] = ()  # other addresses of the server
 
     def __str__(self) -> str:
         host = f"[{quote(self.host, safe=':')}]" if ":" in self.host else self.host
@@ -47,8 +51,10 @@ class JoinLink:
         return f"chat://{where}{self._query()}{self._secret()}"
 
     def _query(self) -> str:
-        given = {"fp": self.fingerprint, "ssh": self.ssh_key and f"{self.ssh_port}:{self.ssh_key}"}
-        fields = [f"{name}={quote(value, safe=':/')}" for name, value in given.items() if value]
+        ssh = self.ssh_key and f"{self.ssh_port}:{self.ssh_key}"
+        alts = [("alt", str(node)) for node in self.alts]
+        given = [("fp", self.fingerprint), *alts, ("ssh", ssh)]
+        fields = [f"{name}={quote(value, safe=':/')}" for name, value in given if value]
         return f"?{'&'.join(fields)}" if fields else ""
 
     def _secret(self) -> str:
@@ -82,6 +88,7 @@ def parse_link(text: str) -> JoinLink:
         guest=invites_guest(secret),
         ssh_port=ssh_port,
         ssh_key=ssh_key,
+        alts=_alts(query),
     )
 
 
@@ -129,6 +136,16 @@ def _ssh(query: dict[str, list[str]]) -> tuple[int, str]:
     if match is None or int(match["port"]) > _MAX_PORT:
         raise BadLink("What follows ssh= in a link is PORT:SHA256:…")
     return int(match["port"]), match["key"]
+
+
+def _alts(query: dict[str, list[str]]) -> tuple[Node, ...]:
+    values = query.get("alt", [])
+    if len(values) > MAX_NODES:
+        raise BadLink(f"A link has at most {MAX_NODES} other addresses of its server.")
+    try:
+        return tuple(map(parse_node, values))
+    except ValueError:
+        raise BadLink("What follows alt= in a link is HOST:PORT.") from None
 
 
 def _fingerprint(query: dict[str, list[str]]) -> str:

@@ -120,6 +120,14 @@ def test_the_config_file_may_be_set_in_the_environment(
             ["admin", "invite", "--days", "many"],
             'Invalid value "many" for --days. Use a whole number.',
         ),
+        (
+            ["--nodes", "chat2.example.org"],
+            (
+                'Invalid value "chat2.example.org" for --nodes. '
+                "Use HOST:PORT, such as chat2.example.org:7667."
+            ),
+        ),
+        ([f"--nodes=chat{n}:7667" for n in range(6)], "--nodes can be given at most 5 times."),
         (["--insecure=maybe"], 'Invalid value "maybe" for --insecure. Use true or false.'),
         (["--listen"], "--listen needs a value. Run chat-server with --help."),
         (["--config"], "--config needs a value. Run chat-server with --help."),

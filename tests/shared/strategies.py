@@ -12,6 +12,7 @@ from chat_shared.limits import (
     MAX_HITS,
     MAX_ID,
     MAX_LOOK_UP,
+    MAX_NODES,
     MAX_NONCE,
     MAX_PAGE,
     MAX_PREFERENCE_NAME,
@@ -28,6 +29,7 @@ _seqs = st.integers(0, MAX_SEQ)
 _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     str: st.text(),
     frames.Field: st.text(max_size=MAX_FIELD),
+    frames.Nodes: st.lists(st.text(max_size=MAX_FIELD), max_size=MAX_NODES).map(tuple),
     frames.Text: st.text(),
     bool: st.booleans(),
     int: st.integers(-(2**63), 2**64 - 1),  # what 64-bit JSON readers accept

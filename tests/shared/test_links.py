@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import example, given, strategies as st
 
+from chat_shared.addresses import Node
 from chat_shared.errors import BadLink
+from chat_shared.limits import MAX_NODES
 from chat_shared.links import DEFAULT_PORT, JoinLink, fingerprint_of, parse_link
 
 from .strategies import anything
@@ -33,6 +35,7 @@ _links = st.builds(
     port=_ports,
     room=st.text(),
     fingerprint=st.just("") | st.text().map("SHA256:".__add__),
+    alts=st.lists(st.builds(Node, _hosts, _ports), max_size=MAX_NODES).map(tuple),
 )
 
 
@@ -88,6 +91,10 @@ def test_any_text_is_a_link_or_is_refused_with_bad_link(text: str) -> None:
             "chat://h/?fp=SHA256:9f&ssh=2222:SHA256:Zq%2B3/x",
             JoinLink("h", fingerprint="SHA256:9f", ssh_port=2222, ssh_key="SHA256:Zq+3/x"),
         ),
+        (
+            "chat://h/?alt=h2.example:1&alt=[2001:db8:0::1]:7667&later=1",
+            JoinLink("h", alts=(Node("h2.example", 1), Node("2001:db8::1", 7667))),
+        ),
     ],
 )
 def test_a_link_is_parsed(text: str, link: JoinLink) -> None:
@@ -100,6 +107,8 @@ def test_a_link_is_written_for_a_friend_to_paste() -> None:
     assert str(link) == "chat://[::1]:99/K%C3%BCche%2F2?fp=SHA256:9F:86#k7qm-2vxh-9rtd"
     assert str(JoinLink("fe80::1%lo")) == "chat://[fe80::1%25lo]:7667/"
     assert str(JoinLink("h")) == "chat://h:7667/"
+    pair = JoinLink("h", 1, fingerprint="SHA256:9F", alts=(Node("h2", 2), Node("::1", 3)))
+    assert str(pair) == "chat://h:1/?fp=SHA256:9F&alt=h2:2&alt=%5B::1%5D:3"
     invitation = JoinLink("h", 1, "r", "SHA256:9F", "", "k7qm-2vxh-9rtd", 22, "SHA256:Z+q")
     assert str(invitation) == "chat://h:1/r?fp=SHA256:9F&ssh=22:SHA256:Z%2Bq#join-k7qm-2vxh-9rtd"
 
@@ -131,6 +140,10 @@ def test_a_fingerprint_fits_into_a_link() -> None:
         ("chat://h/r?fp=sha1:00", "fingerprint"),
         ("chat://h/r?ssh=SHA256:Zq3", "ssh="),
         ("chat://h/r?ssh=65536:SHA256:Zq3", "ssh="),
+        ("chat://h/r?alt=h2", "alt= in a link is HOST:PORT"),
+        ("chat://h/r?alt=h2:1&alt=h3:0", "alt= in a link is HOST:PORT"),
+        ("chat://h/r?alt=ada@h2:1", "alt= in a link is HOST:PORT"),
+        (f"chat://h/r?{'&'.join(f'alt=h{n}:1' for n in range(6))}", "at most 5 other addresses"),
         ("chat://h/\x1b[2J", "control characters"),
         ("chat://h/\u202er", "control characters"),
         ("chat://h/\ud800", "control characters"),

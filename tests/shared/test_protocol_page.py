@@ -268,12 +268,13 @@ def test_the_states_are_those_of_the_code() -> None:
 
 def test_the_links_of_the_page_are_links() -> None:
     links = re.findall(r"^chat://.*$", _TEXT, re.MULTILINE)
-    plain, invitation = map(parse_link, links)
+    plain, invitation, two = map(parse_link, links)
 
-    assert [str(plain), str(invitation)] == links
+    assert [str(plain), str(invitation), str(two)] == links
     assert plain.port == DEFAULT_PORT
     assert all((plain.host, plain.room, plain.fingerprint, plain.password))
     assert all((invitation.code, invitation.ssh_port, invitation.ssh_key))
+    assert len(two.alts) == 1
 
 
 def test_every_message_is_a_request_a_reply_or_an_event() -> None:

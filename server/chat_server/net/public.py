@@ -5,6 +5,7 @@ Filled in while the server starts: ports may be any free ones, and the gateway m
 
 from dataclasses import dataclass
 
+from chat_shared.addresses import Node
 from chat_shared.links import JoinLink
 
 
@@ -17,6 +18,7 @@ class PublicAddresses:
     fingerprint: str = ""  # of the certificate, where no authority vouches for it
     ssh_port: int = 0  # of the gateway; 0 without one
     ssh_key: str = ""  # the fingerprint of its host key
+    nodes: tuple[Node, ...] = ()  # where else the server may be
     web: str = ""  # the address of its pages; empty without them
 
     def join_link(self) -> JoinLink | None:
@@ -29,4 +31,5 @@ class PublicAddresses:
             fingerprint=self.fingerprint,
             ssh_port=self.ssh_port,
             ssh_key=self.ssh_key,
+            alts=tuple(node for node in self.nodes if node != Node(self.host, self.port)),
         )

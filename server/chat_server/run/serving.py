@@ -187,6 +187,7 @@ def _publish(
 ) -> None:
     """Record where people elsewhere reach the server, but for the host key of the gateway."""
     public.host = credentials.host
+    public.nodes = config.other_nodes
     public.web = web_url(config, gateway, credentials.host)
     public.ssh_port = next((item.port for item in gateway if item.scheme == "ssh"), 0)
     for address in map(address_of, listeners):
@@ -214,4 +215,5 @@ def _greeting(config: Config) -> Hello:
         server=config.name,
         version=version("trialogue"),
         registration=config.registration,
+        nodes=tuple(map(str, config.other_nodes)),
     )

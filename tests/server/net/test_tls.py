@@ -18,12 +18,13 @@ from chat_server.addresses import TcpAddress
 from chat_server.config import Config, Limits
 from chat_server.net.certificates import CERTIFICATE, KEY, Credentials
 from chat_server.net.listeners import Listener, address_of, name_of, open_listeners
+from chat_server.net.public import PublicAddresses
 from chat_server.net.tls import TlsStream
 from chat_server.net.transport import Transport
 from chat_server.protocols.native import HANDSHAKE_DEADLINE
 from chat_server.run.serving import SHUTTING_DOWN, run_server
 from chat_shared import messages as m
-from chat_shared.addresses import limit_address
+from chat_shared.addresses import Node, limit_address
 from chat_shared.links import parse_link
 from support.inline_storage import InlineStorage
 from support.peer import greeted
@@ -341,6 +342,33 @@ async def test_the_join_link_is_logged_once(
     assert (link.host, link.port) == ("localhost", ports[0])
     assert shown(await encrypted(await connect(link.port))) == link.fingerprint
     nursery.cancel_scope.cancel()
+
+
+async def test_the_other_addresses_are_in_the_greeting_and_in_the_join_link(
+    tmp_path: Path, nursery: trio.Nursery, connect: Connect, logged: Lines
+) -> None:
+    others = ("chat2.example.org:7667", "[::1]:99")
+    config = Config(
+        data=tmp_path / "data", listen=("tls://127.0.0.1:0",), host="localhost", nodes=others
+    )
+    [port] = await nursery.start(_run, config)
+
+    stream = await encrypted(await connect(port))
+    hello = m.decode_answer(bytes(await stream.receive_some()))
+    assert isinstance(hello, m.Hello)
+    assert hello.nodes == others
+    [line] = [line for line in logged if line["event"] == "join link"]
+    assert parse_link(line["link"]).alts == (Node("chat2.example.org", 7667), Node("::1", 99))
+    nursery.cancel_scope.cancel()
+
+
+def test_the_addresses_of_both_machines_may_be_named_on_each() -> None:
+    here, there = Node("chat1.example.org", 7667), Node("chat2.example.org", 7667)
+    public = PublicAddresses("chat1.example.org", 7667, nodes=(here, there))
+
+    link = public.join_link()
+    assert link is not None
+    assert link.alts == (there,)
 
 
 async def _run(config: Config, *, task_status: trio.TaskStatus[list[int]]) -> None:

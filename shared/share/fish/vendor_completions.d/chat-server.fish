@@ -4,7 +4,7 @@ function __chat_server_is_at
     set -l path ''
     set -l before ''
     for word in (commandline -opc)[2..-1]
-        if contains -- $before --listen --host --web-url --tls-cert --tls-key --trust-proxy --data --name --registration --durability --keep --metrics --grace --log-level --log-format --limits.connections --limits.connections-per-address --limits.sessions-per-account --limits.rooms-per-account --limits.registrations --limits.invitations --limits.posts --limits.posts-per-second --limits.requests --limits.requests-per-second --limits.backlog-bytes --config --days
+        if contains -- $before --listen --host --nodes --web-url --tls-cert --tls-key --trust-proxy --data --name --registration --durability --keep --metrics --grace --log-level --log-format --limits.connections --limits.connections-per-address --limits.sessions-per-account --limits.rooms-per-account --limits.registrations --limits.invitations --limits.posts --limits.posts-per-second --limits.requests --limits.requests-per-second --limits.backlog-bytes --config --days
             set before ''
         else
             set before $word
@@ -21,6 +21,7 @@ complete -c chat-server -n '__chat_server_is_at ""' -a check -d 'Check the setti
 complete -c chat-server -n '__chat_server_is_at ""' -a import -d 'Import accounts and rooms from the old chat\'s FILE (JSON or pickle)'
 complete -c chat-server -n '__chat_server_is_at ""' -l listen -d 'Listen on tls://HOST:PORT, tcp://HOST:PORT or unix:///PATH (repeatable; port 0: any port)' -x
 complete -c chat-server -n '__chat_server_is_at ""' -l host -d 'Use this host name or address in join links' -x
+complete -c chat-server -n '__chat_server_is_at ""' -l nodes -d 'Tell clients another HOST:PORT where this server, with the same certificate, may be reached (repeatable)' -x
 complete -c chat-server -n '__chat_server_is_at ""' -l web-url -d 'Tell browsers apart from other pages by the address people open, https://chat.example.org/; needed behind a web server' -x
 complete -c chat-server -n '__chat_server_is_at ""' -l tls-cert -d 'Use your own certificate (PEM, with its chain), reloaded on SIGHUP; needs --tls-key' -rF
 complete -c chat-server -n '__chat_server_is_at ""' -l tls-key -d 'Use this private key for --tls-cert (PEM, without a passphrase)' -rF
@@ -149,6 +150,7 @@ complete -c chat-server -n '__chat_server_is_at " backup"' -l help -s h -d 'Show
 complete -c chat-server -n '__chat_server_is_at " backup"' -l version -d 'Show the version and exit'
 complete -c chat-server -n '__chat_server_is_at " check"' -l listen -d 'Listen on tls://HOST:PORT, tcp://HOST:PORT or unix:///PATH (repeatable; port 0: any port)' -x
 complete -c chat-server -n '__chat_server_is_at " check"' -l host -d 'Use this host name or address in join links' -x
+complete -c chat-server -n '__chat_server_is_at " check"' -l nodes -d 'Tell clients another HOST:PORT where this server, with the same certificate, may be reached (repeatable)' -x
 complete -c chat-server -n '__chat_server_is_at " check"' -l web-url -d 'Tell browsers apart from other pages by the address people open, https://chat.example.org/; needed behind a web server' -x
 complete -c chat-server -n '__chat_server_is_at " check"' -l tls-cert -d 'Use your own certificate (PEM, with its chain), reloaded on SIGHUP; needs --tls-key' -rF
 complete -c chat-server -n '__chat_server_is_at " check"' -l tls-key -d 'Use this private key for --tls-cert (PEM, without a passphrase)' -rF
