@@ -1,7 +1,7 @@
 """A client without a network: it passes the contract tests of the real one."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -69,7 +69,13 @@ class FakeClient:
     def token(self) -> str:
         return self._token
 
-    async def run(self, address: Address, log_in: LogIn, fingerprint: str = "") -> None:
+    async def run(
+        self,
+        address: Address,
+        log_in: LogIn,
+        fingerprint: str = "",
+        alts: Sequence[Address] = (),
+    ) -> None:
         async with self._one_at_a_time:
             self.addresses.append(address)
             self._address, self.fingerprint, self._token = address, fingerprint, ""

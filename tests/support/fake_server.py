@@ -55,6 +55,7 @@ class FakeServer:
 
     def __init__(self, registration: str = "open") -> None:
         self.registration = registration
+        self.nodes: tuple[str, ...] = ()  # in hello
         self.accounts: dict[str, tuple[str, str]] = {}  # folded name: name and password
         self.rooms = {GENERAL: FakeRoom(GENERAL)}
         self.sessions: list[FakeSession] = []
@@ -134,7 +135,7 @@ class FakeServer:
     def connect(self, send: Callable[[m.Message], object]) -> "FakeSession":
         """Return a new session, to which hello has been sent."""
         session = FakeSession(self, send)
-        session.send(m.Hello(1, "test server", "0", self.registration))
+        session.send(m.Hello(1, "test server", "0", self.registration, self.nodes))
         return session
 
 

@@ -32,7 +32,10 @@ class Listener:
 
 @asynccontextmanager
 async def listening(
-    folder: Path | None = None, host: str = "127.0.0.1", newest: ssl.TLSVersion | None = None
+    folder: Path | None = None,
+    host: str = "127.0.0.1",
+    newest: ssl.TLSVersion | None = None,
+    at: str = "127.0.0.1",
 ) -> AsyncGenerator[Listener]:
     """Serve with a certificate for `host` made in `folder`, or without TLS."""
     listener, context = Listener(), None
@@ -42,8 +45,8 @@ async def listening(
         listener.fingerprint = fingerprint_of(certificate)
     if context is not None and newest is not None:
         context.minimum_version = context.maximum_version = newest
-    server = await asyncio.start_server(listener.serve, "127.0.0.1", 0, ssl=context)
-    listener.address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
+    server = await asyncio.start_server(listener.serve, at, 0, ssl=context)
+    listener.address = Address(at, server.sockets[0].getsockname()[1])
     async with server:
         yield listener
     if serving := asyncio.all_tasks() - {asyncio.current_task()}:

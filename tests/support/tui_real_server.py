@@ -16,8 +16,11 @@ _PROGRAM = Path(sys.executable).with_name("chat-server")
 class RealServer:
     """One data folder and one port, independent of the process that serves them."""
 
-    def __init__(self, data: Path, *flags: str, scheme: str = "tcp") -> None:
-        self.address = Address("127.0.0.1", 0)
+    def __init__(
+        self, data: Path, *flags: str, scheme: str = "tcp", at: Address | None = None
+    ) -> None:
+        """Serve at an address of this computer; without a port, at any that is free."""
+        self.address = at or Address("127.0.0.1", 0)
         self._scheme = scheme
         self._certificate = data / "tls.crt"
         self._arguments = ["--data", str(data), *flags]
@@ -31,7 +34,7 @@ class RealServer:
         return fingerprint_of(ssl.PEM_cert_to_DER_cert(self._certificate.read_text()))
 
     async def start(self) -> None:
-        where = f"{self._scheme}://127.0.0.1:{self.address.port}"
+        where = f"{self._scheme}://{self.address.host}:{self.address.port}"
         self._process = await asyncio.create_subprocess_exec(
             _PROGRAM, "--listen", where, *self._arguments,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
@@ -45,6 +48,17 @@ class RealServer:
         """End it as an operator does, with SIGTERM."""
         assert self._process is not None
         self._process.terminate()
+        await self._wait()
+
+    async def kill(self) -> None:
+        """End it as a power failure does, with SIGKILL, if it runs."""
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.kill()
+            await self._wait()
+
+    async def _wait(self) -> None:
+        assert self._process is not None
         # Reading to the end also closes the pipe, which nobody else would.
         await self._process.communicate()
 

@@ -65,13 +65,16 @@ class TinyServer:
 
 @asynccontextmanager
 async def tiny_server(
-    fake: FakeServer, port: int = 0, context: ssl.SSLContext | None = None
+    fake: FakeServer,
+    port: int = 0,
+    context: ssl.SSLContext | None = None,
+    host: str = "127.0.0.1",
 ) -> AsyncGenerator[TinyServer]:
     """Serve `fake` on a free port of this computer, over TLS if there is a `context`."""
     tiny = TinyServer(fake)
-    server = await asyncio.start_server(tiny.serve, "127.0.0.1", port, ssl=context)
+    server = await asyncio.start_server(tiny.serve, host, port, ssl=context)
     port = server.sockets[0].getsockname()[1]
-    tiny.address = Address("127.0.0.1", port, plain=context is None)
+    tiny.address = Address(host, port, plain=context is None)
     try:
         yield tiny
     finally:

@@ -81,7 +81,8 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
             invitation=invitation,
             path=path,
             folder=folder,
-            make_client=make_client or clients_of(folder, settings.device),
+            make_client=make_client
+            or clients_of(folder, settings.device, follows=premises.chooses_server),
             premises=premises,
             connection_keys=connection_keys,
         )
@@ -143,7 +144,7 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
         if self._entered is not None and not event.again:
             self._entered(self.state.account)
         ahead = self._login.take_message_typed_ahead() if self._login is not None else ""
-        chat = self._chat or self._open_chat(event.place.address.key, ahead)
+        chat = self._chat or self._open_chat(event.place.key, ahead)
         chat.connected(event.place)
         early, self._early = self._early, []
         chat.show(early)
@@ -267,9 +268,8 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
 
     @on(LevelsChosen)
     def remember_levels(self, event: LevelsChosen) -> None:
-        if (attempt := self.controller.attempt) is not None:
-            server = attempt.to.address.key
-            self._remember(self._settings.with_levels(server, event.levels))
+        if self.controller.attempt is not None:
+            self._remember(self._settings.with_levels(self.controller.server, event.levels))
 
     def _remember_theme(self, theme: str) -> None:
         self._remember(self._settings.with_theme(theme))

@@ -101,6 +101,7 @@ def _run_at_kiosk(given: "Namespace") -> None:
     except UnknownCommand as exc:
         _end(str(exc), _FAILED)
     kiosk.restrict(os.environ)
+    invitation = replace(invitation, alts=())  # a person there is led nowhere else
     if wanted.room:
         invitation = replace(invitation, room=wanted.room, password="")
     settings = Settings(name=given.name or "")
@@ -115,7 +116,7 @@ def _run_plain_at_kiosk(settings: Settings, invitation: Invitation) -> None:
     from chat_tui.plain.start import talk
     from chat_tui.storage.paths import Paths
 
-    sys.exit(_without_screen(talk(settings, invitation, Paths(), suspends=False)))
+    sys.exit(_without_screen(talk(settings, invitation, Paths(), suspends=False, follows=False)))
 
 
 def _say_version() -> None:

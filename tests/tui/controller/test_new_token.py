@@ -35,7 +35,7 @@ class Window:
         self.events: list[ConnectionEvent] = []
         self.paths = Paths(folder)
         self._server = server
-        make_client = partial(Client, timeouts=QUICK, others=self.paths.tokens.others)
+        make_client = partial(Client, timeouts=QUICK, others=self.paths.other_tokens)
         self.controller = Controller(self, self.paths, make_client)
 
     def show_changes(

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from chat_shared import messages as m
+from chat_shared.addresses import Node
 from chat_shared.links import JoinLink, parse_link
 from chat_tui.model.address import Address, Place
 from chat_tui.model.invitation_lines import InvitationLines, lines_of
@@ -45,6 +46,21 @@ def test_but_not_one_that_only_this_computer_has(address: Address) -> None:
     lines = lines_of(INVITE, Place(address, encrypted=True, fingerprint=PIN))
 
     assert lines.link.startswith("chat://chat.example.org:7667/")
+
+
+@pytest.mark.parametrize(
+    ("place", "alts"),
+    [
+        (SOCKET, (Node("chat2.example.org", 7667), Node("10.0.0.6", 99))),
+        (Place(Address("10.0.0.6", 99), encrypted=True), (Node("chat2.example.org", 7667),)),
+    ],
+)
+def test_where_else_the_server_may_be_is_in_the_link(place: Place, alts: tuple[Node, ...]) -> None:
+    others = Node("chat2.example.org", 7667), Node("10.0.0.6", 99)
+
+    lines = lines_of(INVITE, place.known_as(place.address, others))
+
+    assert parse_link(lines.link).alts == alts
 
 
 def test_there_may_be_no_way_but_the_code() -> None:

@@ -130,7 +130,7 @@ def test_lines_of_others_and_comments_stay_as_they_are(tmp_path: Path) -> None:
     KnownServers(path).remember(HOME, AUTHORITY)
 
     assert path.read_text() == (
-        "# mine\n\nOther.example:1 SHA256:bb\nchat.example.org:7667 authority\n"
+        "# mine\n\nchat.example.org:7667 authority\nOther.example:1 SHA256:bb\n"
     )
 
 
@@ -142,3 +142,133 @@ def test_leave_to_connect_without_encryption_is_no_knowledge_of_the_server(tmp_p
 
     assert known.find(HOME) == "SHA256:aa"
     assert KnownServers(known.path).find(plain) == UNENCRYPTED
+
+
+# --- other addresses of a server
+
+OTHER = Address("chat2.example.org")
+NAMES = "chat.example.org:7667", "chat2.example.org:7667"
+
+
+def test_other_addresses_stand_behind_the_fingerprint_for_the_next_run(tmp_path: Path) -> None:
+    path = tmp_path / "known-servers"
+    known = KnownServers(path)
+    known.remember(HOME, "SHA256:aa")
+    known.learn(HOME, [OTHER, Address("2001:db8::6", 99), HOME, OTHER])
+
+    assert path.read_text().splitlines()[-1] == (
+        "chat.example.org:7667 SHA256:aa chat2.example.org:7667 [2001:db8::6]:99"
+    )
+    assert KnownServers(path).others(HOME) == (OTHER, Address("2001:db8::6", 99))
+    assert KnownServers(path).find(HOME) == "SHA256:aa"
+
+
+def test_they_are_replaced_by_what_is_learned_next_and_nothing_forgets_them(
+    tmp_path: Path,
+) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    known.remember(HOME, AUTHORITY)
+    known.learn(HOME, [Address("chat3.example.org")])
+    known.learn(HOME, [OTHER])
+    known.remember(HOME, AUTHORITY)
+    assert known.others(HOME) == (OTHER,)
+
+    known.learn(HOME, [])
+
+    assert known.others(HOME) == ()
+    assert (tmp_path / "known-servers").read_text().splitlines()[-1] == f"{NAMES[0]} authority"
+
+
+def test_a_server_with_another_key_is_another_server_at_other_addresses() -> None:
+    known = KnownServers()
+    known.remember(HOME, "SHA256:aa")
+    known.learn(HOME, [OTHER])
+
+    known.remember(HOME, "SHA256:bb")
+
+    assert known.others(HOME) == ()
+
+
+def test_of_more_than_five_the_first_five_are_known(tmp_path: Path) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    many = [Address(f"chat{n}.example.org") for n in range(2, 1_000)]
+    known.remember(HOME, "SHA256:aa")
+    known.learn(HOME, many)
+
+    assert known.others(HOME) == tuple(many[:5])
+    assert len((tmp_path / "known-servers").read_text()) < 400
+
+
+def test_a_server_that_is_not_known_has_no_other_addresses(tmp_path: Path) -> None:
+    path = tmp_path / "known-servers"
+    known = KnownServers(path)
+    known.learn(HOME, [OTHER])
+    assert known.others(HOME) == ()
+
+    known.remember(HOME, "SHA256:aa")
+    path.write_text("")  # by hand, while the client runs
+    known.learn(HOME, [OTHER])
+
+    assert path.read_text() == ""
+    assert known.others(HOME) == (OTHER,)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{NAMES[0]} unencrypted {NAMES[1]}",
+        f"{NAMES[0]} SHA256:aa tcp://{NAMES[1]}",
+        f"{NAMES[0]} SHA256:aa unix:///run/chat.sock",
+        f"{NAMES[0]} SHA256:aa chat2.example.org:0",
+        f"{NAMES[0]} {NAMES[1]} SHA256:aa",
+    ],
+)
+def test_other_addresses_that_could_not_be_verified_are_no_addresses(
+    tmp_path: Path, line: str
+) -> None:
+    (tmp_path / "known-servers").write_text(f"{line}\n")
+
+    with pytest.raises(UnusableFile, match="line 1 isn't"):
+        KnownServers(tmp_path / "known-servers").others(HOME)
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_one"),
+    [
+        # The same key, and one of them says so.
+        ((f"{NAMES[0]} SHA256:aa {NAMES[1]}", f"{NAMES[1]} SHA256:aa"), True),
+        ((f"{NAMES[0]} SHA256:aa", f"{NAMES[1]} SHA256:aa {NAMES[0]}"), True),
+        # Both say so.
+        ((f"{NAMES[0]} authority {NAMES[1]}", f"{NAMES[1]} authority {NAMES[0]}"), True),
+        ((f"{NAMES[0]} authority {NAMES[1]}", f"{NAMES[1]} SHA256:aa {NAMES[0]}"), True),
+        # One certificate for two communities is no reason, nor is what only one says.
+        ((f"{NAMES[0]} SHA256:aa", f"{NAMES[1]} SHA256:aa"), False),
+        ((f"{NAMES[0]} SHA256:aa {NAMES[1]}", f"{NAMES[1]} SHA256:bb"), False),
+        ((f"{NAMES[0]} authority {NAMES[1]}", f"{NAMES[1]} authority"), False),
+        ((f"{NAMES[0]} SHA256:aa {NAMES[1]}",), False),
+    ],
+)
+def test_two_lines_are_one_server_if_nobody_but_that_server_can_have_said_so(
+    tmp_path: Path, lines: tuple[str, ...], is_one: bool
+) -> None:
+    path = tmp_path / "known-servers"
+    path.write_text("x.example:1 SHA256:cc\n" + "".join(f"{line}\n" for line in lines))
+
+    known = KnownServers(path)
+
+    assert known.home(HOME) == HOME
+    assert known.home(OTHER) == (HOME if is_one else OTHER)
+    path.write_text("".join(f"{line}\n" for line in reversed(lines)))
+    assert known.home(HOME) == (OTHER if is_one else HOME)
+
+
+def test_its_place_in_the_file_decides_which_address_was_known_first(tmp_path: Path) -> None:
+    known = KnownServers(tmp_path / "known-servers")
+    known.remember(HOME, "SHA256:aa")
+    known.remember(OTHER, "SHA256:aa")
+    known.learn(HOME, [OTHER])
+    known.learn(OTHER, [HOME])
+    known.learn(HOME, [OTHER, Address("chat3.example.org")])
+
+    assert known.home(OTHER) == HOME
+    assert known.home(HOME) == HOME

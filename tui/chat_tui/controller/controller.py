@@ -6,7 +6,7 @@ shown or typed, nor who runs its task.
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeAlias
 
@@ -50,7 +50,13 @@ class AnyClient(Protocol):
     def online(self) -> bool: ...
     @property
     def token(self) -> str: ...
-    async def run(self, address: Address, log_in: LogIn, fingerprint: str = "") -> None: ...
+    async def run(
+        self,
+        address: Address,
+        log_in: LogIn,
+        fingerprint: str = "",
+        alts: Sequence[Address] = (),
+    ) -> None: ...
     def send(self, request: m.Request) -> bool: ...
     def flush(self) -> None: ...
     def retry_now(self) -> None: ...
@@ -90,6 +96,7 @@ class Controller:
     def __init__(self, front_end: FrontEnd, folder: Paths, make_client: MakeClient) -> None:
         self.state = ChatState()
         self.attempt: Attempt | None = None  # the latest log-in
+        self.server = ""  # under which name what belongs to it is stored
         self.client = make_client(self.handle, self.state.outbox, self.state.seen)
         self.unsent = UnsentMessages(self.state, folder, front_end.warn)
         self._front_end = front_end
@@ -108,11 +115,12 @@ class Controller:
         Another server's state and unsent messages are put away first. Raises
         WrongAccount, before anything is sent, for the token of another account.
         """
-        if self.attempt is not None and self.attempt.to.address.key != attempt.to.address.key:
+        to, server = attempt.to, self._folder.key_of(attempt.to.address)
+        if self.attempt is not None and self.server != server:
             self.unsent.close()
             self.state.leave()
-        self.attempt = attempt
-        await self.client.run(attempt.to.address, attempt.request, attempt.to.fingerprint)
+        self.attempt, self.server = attempt, server
+        await self.client.run(to.address, attempt.request, to.fingerprint, to.alts)
 
     def next_attempt(self) -> Attempt:
         """Return the latest log-in again: by its session, if there was one."""
@@ -143,8 +151,7 @@ class Controller:
     async def forget_session(self) -> None:
         """Make the next start ask for a password."""
         if self.attempt is not None:
-            forget, server = self._folder.tokens.forget, self.attempt.to.address.key
-            await self._store(self._change_stored(forget, server))
+            await self._store(self._change_stored(self._folder.tokens.forget, self.server))
 
     def close(self) -> None:
         """Release what is on disk. Unsent messages wait there for the next log-in."""
@@ -180,10 +187,8 @@ class Controller:
 
         So this client can log in whatever ends it, or the connection, before the reply.
         """
-        assert self.attempt is not None
-        expect, server = self._folder.tokens.expect, self.attempt.to.address.key
-        token = secrets.token_urlsafe(_TOKEN)
-        await self._store(self._change_stored(expect, server, self.client.token, token))
+        expect, token = self._folder.tokens.expect, secrets.token_urlsafe(_TOKEN)
+        await self._store(self._change_stored(expect, self.server, self.client.token, token))
         return msgspec.structs.replace(request, token=token)
 
     def post(self, room: str, text: str, reply: int = 0) -> Unsent:
@@ -260,8 +265,8 @@ class Controller:
 
     def _logged_in(self, event: LoggedIn) -> None:
         """Open what a crash left, and keep or forget the session as chosen."""
-        server, account = event.place.address.key, self.state.account
-        self.unsent.open(server, account)
+        account, self.server = self.state.account, event.place.key
+        self.unsent.open(self.server, account)
         self.client.flush()
         self._settle_token()
         if not event.again and self.attempt is not None and self.attempt.keep is not None:
@@ -269,26 +274,25 @@ class Controller:
 
     def _settle_token(self) -> None:
         """Store which token it is that the session goes on with, if another one was expected."""
-        assert self.attempt is not None
-        server, token = self.attempt.to.address.key, self.client.token
+        token = self.client.token
         if token != self._settled:
             self._settled = token
-            self._store(self._change_stored(self._folder.tokens.settle, server, token))
+            self._store(self._change_stored(self._folder.tokens.settle, self.server, token))
 
     def _token_revoked(self) -> None:
         if self.attempt is not None and self.attempt.keep is not None:
-            server, request = self.attempt.to.address.key, self.attempt.request
+            request = self.attempt.request
             refused = request.token if isinstance(request, m.Resume) else ""
             token = self.client.token or refused
-            self._store(self._change_stored(self._folder.tokens.forget, server, token))
+            self._store(self._change_stored(self._folder.tokens.forget, self.server, token))
 
     def _keep_session(self, place: Place, account: str, *, keep: bool) -> None:
-        tokens, server = self._folder.tokens, place.address.key
+        tokens = self._folder.tokens
         if keep:
-            entry = server, account, self.client.token, place.trust
+            entry = self.server, account, self.client.token, place.trust
             self._store(self._change_stored(tokens.keep, *entry))
         else:
-            self._store(self._change_stored(tokens.forget, server))
+            self._store(self._change_stored(tokens.forget, self.server))
 
     async def _change_stored(self, change: Callable[..., str | None], *entry: str) -> None:
         """Change the stored sessions, one change after the other in the order of their causes."""

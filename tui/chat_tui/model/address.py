@@ -11,6 +11,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
+from chat_shared.addresses import Node
 from chat_shared.errors import BadLink
 from chat_shared.links import DEFAULT_PORT, JoinLink, parse_link
 from chat_tui.markup.links import ascii_host
@@ -91,6 +92,7 @@ class Invitation:
     fingerprint: str = ""  # from the link; nothing is sent to a server with another one
     local: bool = False  # your own server, which stops with the client
     code: str = ""  # for one person, who can also create an account with it
+    alts: tuple[Address, ...] = ()  # from the link; other addresses of the server
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,19 @@ class Place:
     address: Address
     encrypted: bool = False
     fingerprint: str = ""  # empty if the system's certificate authorities vouch for it
+    at: Address | None = None  # another of its addresses, if that is where it answered
+    home: Address | None = None  # another of its addresses, if it was known by that before
+    others: tuple[Node, ...] = ()  # its other addresses, as it says
+
+    @property
+    def key(self) -> str:
+        """The name under which data about this server is stored, whichever address was named."""
+        return (self.home or self.address).key
+
+    @property
+    def shown(self) -> str:
+        """The address as people read it, and where the server answered if not there."""
+        return f"{self.address.shown} (at {self.at})" if self.at else self.address.shown
 
     @property
     def trust(self) -> str:
@@ -114,7 +129,18 @@ class Place:
         """
         if not self.encrypted:
             return ""
-        return str(JoinLink(self.address.host, self.address.port, room, self.fingerprint, password))
+        host, port = self.address.host, self.address.port
+        alts = self.others_than(host, port)
+        return str(JoinLink(host, port, room, self.fingerprint, password, alts=alts))
+
+    def others_than(self, host: str, port: int) -> tuple[Node, ...]:
+        """Return the other addresses in a link to this one."""
+        key = Address(host, port).key
+        return tuple(node for node in self.others if Address(node.host, node.port).key != key)
+
+    def known_as(self, home: Address, others: tuple[Node, ...]) -> "Place":
+        """Return this place with what is known once its server has greeted."""
+        return replace(self, home=None if home.key == self.address.key else home, others=others)
 
     def is_meant_by(self, invitation: Invitation) -> bool:
         """Return whether `invitation` leads to this server, by its address or its fingerprint."""
@@ -135,7 +161,8 @@ def read_invitation(text: str) -> Invitation:
     algorithm, colon, digits = link.fingerprint.partition(":")
     fingerprint = f"{algorithm}{colon}{digits.lower()}"
     address = Address(link.host, link.port)
-    return Invitation(address, link.room, link.password, fingerprint, code=link.code)
+    alts = tuple(Address(node.host, node.port) for node in link.alts)
+    return Invitation(address, link.room, link.password, fingerprint, code=link.code, alts=alts)
 
 
 def read_address(text: str) -> Address:

@@ -81,6 +81,6 @@ def _link(invite: m.RoomInvite, place: Place, code: str, ssh_port: int, ssh_key:
             return ""
     room = "" if invite.room == GENERAL else invite.room
     ssh_port = ssh_port if ssh_key else 0
-    return str(
-        JoinLink(host, port, room, fingerprint, "", code, ssh_port, ssh_key if ssh_port else "")
-    )
+    ssh_key = ssh_key if ssh_port else ""
+    alts = place.others_than(host, port)
+    return str(JoinLink(host, port, room, fingerprint, "", code, ssh_port, ssh_key, alts=alts))

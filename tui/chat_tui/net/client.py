@@ -6,7 +6,7 @@ one message at a time. What happens is told to a callable; nothing here knows a 
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Final, TypeAlias
@@ -16,10 +16,11 @@ from msgspec.structs import replace
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_CLIENT
-from chat_tui.model.address import Address
+from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.outbox import Outbox, Unsent
-from chat_tui.net.connect import NotConnected, Transport, UnverifiedServer, connect
+from chat_tui.net.connect import NotConnected, UnverifiedServer
 from chat_tui.net.device import describe_device
+from chat_tui.net.dialler import Dialler, Wake as Wake
 from chat_tui.net.disconnect import Disconnect
 from chat_tui.net.events import (
     Answer,
@@ -36,7 +37,7 @@ from chat_tui.net.events import (
     TrustNeeded,
     TrustNotSaved,
 )
-from chat_tui.net.local_server import CannotStart
+from chat_tui.net.nodes import Nodes
 from chat_tui.net.session import Session
 from chat_tui.net.timeouts import Timeouts
 from chat_tui.storage.known_servers import KnownServers
@@ -45,11 +46,8 @@ from chat_tui.storage.paths import Paths
 # A post refused with one of these is sent again later.
 _LATER: Final = {Code.TOO_FAST, Code.SHUTTING_DOWN, Code.NOT_LOGGED_IN}
 
-# Starts the user's own server again; None for a server that runs on its own.
-Wake: TypeAlias = Callable[[Address], None] | None
-
-# Takes the key of a server and a token that it refuses.
-OtherTokens: TypeAlias = Callable[[str, str], list[str]]
+# Takes the address of a server and a token that it refuses.
+OtherTokens: TypeAlias = Callable[[Address, str], list[str]]
 
 
 class Client:
@@ -67,28 +65,31 @@ class Client:
         device: str | None = None,
         header: bytes = b"",
         logs_out: bool = False,
+        follows: bool = True,
     ) -> None:
         """`wake`, called in a thread, starts the user's own server again. Raises CannotStart.
 
         `others`, called in a thread, returns what may have replaced a refused token. `device` is
         how this client is listed among those of its account; None stands for what it is.
         `header` is what each connection to a Unix socket begins with, for a proxy's. A client that
-        `logs_out` does so when `run` is cancelled.
+        `logs_out` does so when `run` is cancelled; one that `follows` a server connects to the
+        other addresses that it tells.
         """
         self._tell = tell
         self._outbox = outbox
         self._seen = seen
         self._timeouts = timeouts or Timeouts()
-        self._known = known or KnownServers()
-        self._wake = wake
+        known = known or KnownServers()
+        self._dialler = Dialler(known, self._timeouts.connect_within, wake, header)
+        self._nodes = Nodes(known, follows=follows)
         self._others = others
         self._device = device
-        self._header, self._logs_out = header, logs_out
+        self._logs_out = logs_out
         self._one_at_a_time = asyncio.Lock()
         self._now = asyncio.Event()
         self._token = ""
         self._expected = ""  # replaces it if the server grants what was requested last
-        self._transport: Transport | None = None
+        self._place: Place | None = None
         self._session: Session | None = None
         self._again = False  # reconnecting: this run has had a session before
         self._logged_in = False  # on this connection
@@ -108,29 +109,33 @@ class Client:
 
     # --- for the controller
 
-    async def run(self, address: Address, log_in: LogIn, fingerprint: str = "") -> None:
+    async def run(
+        self,
+        address: Address,
+        log_in: LogIn,
+        fingerprint: str = "",
+        alts: Sequence[Address] = (),
+    ) -> None:
         """Log in at `address` and stay connected until the session ends or the task is cancelled.
 
-        `fingerprint` is the one in the link. Waits for a run that was cancelled to
-        make way for this one to close its connection.
+        `fingerprint` and `alts`, the other addresses, are those in the link. Waits for a run that
+        was cancelled to make way for this one to close its connection.
         """
         async with self._one_at_a_time:
-            await self._run(address, log_in, fingerprint)
+            await self._run(Invitation(address, fingerprint=fingerprint, alts=tuple(alts)), log_in)
 
-    async def _run(self, address: Address, log_in: LogIn, fingerprint: str) -> None:
+    async def _run(self, to: Invitation, log_in: LogIn) -> None:
         self._token, self._expected, self._again = "", "", False
-        ending = await self._run_session(address, log_in, fingerprint)
+        ending = await self._run_session(to, log_in)
         if self._token:
-            ending = await self._reconnect(address, ending, fingerprint)
+            ending = await self._reconnect(to, ending)
             self._tell(SessionEnded(ending.reason, ending.token_revoked, ending.logged_out))
         elif ending.mismatch is None:
             self._tell(LogInFailed(ending.code, ending.reason))
         if ending.mismatch is not None:
-            self._tell(TrustNeeded(address, ending.mismatch))
+            self._tell(TrustNeeded(to.address, ending.mismatch))
 
-    async def _reconnect(
-        self, address: Address, ending: Disconnect, fingerprint: str
-    ) -> Disconnect:
+    async def _reconnect(self, to: Invitation, ending: Disconnect) -> Disconnect:
         """Reconnect whenever the connection is lost; return the disconnect that is final."""
         attempt = failures = 0
         self._again = True
@@ -141,7 +146,7 @@ class Client:
             await self._pause(ending, attempt, failures)
             self._tell(Connecting(attempt))
             resume = m.Resume(id=m.UNNUMBERED, token=self._token, seen=dict(self._seen()))
-            ending = await self._run_session(address, resume, fingerprint)
+            ending = await self._run_session(to, resume)
         return ending
 
     def send(self, request: m.Request) -> bool:
@@ -169,13 +174,12 @@ class Client:
 
     # --- one session
 
-    async def _run_session(self, address: Address, opening: LogIn, fingerprint: str) -> Disconnect:
+    async def _run_session(self, to: Invitation, opening: LogIn) -> Disconnect:
         """Run a session until its connection ends, by another token if the first is refused."""
-        ending = await self._run_connection(address, opening, fingerprint)
+        ending = await self._run_connection(to, opening)
         if isinstance(opening, m.Resume) and ending.code == Code.BAD_TOKEN:
-            for token in await self._other_tokens(address, opening.token):
-                again = replace(opening, token=token)
-                ending = await self._run_connection(address, again, fingerprint)
+            for token in await self._other_tokens(to.address, opening.token):
+                ending = await self._run_connection(to, replace(opening, token=token))
                 if ending.code != Code.BAD_TOKEN:
                     break
         return ending
@@ -184,33 +188,23 @@ class Client:
         """Return what may have replaced a token: the reply was lost, or another client knows."""
         stored: list[str] = []
         if self._others is not None:
-            stored = await asyncio.to_thread(self._others, address.key, refused)
+            stored = await asyncio.to_thread(self._others, address, refused)
         return [token for token in dict.fromkeys((self._expected, *stored)) if token]
 
-    async def _run_connection(
-        self, address: Address, opening: LogIn, fingerprint: str
-    ) -> Disconnect:
+    async def _run_connection(self, to: Invitation, opening: LogIn) -> Disconnect:
         """Connect and run a session until it ends. Never raises for network errors."""
         self._logged_in = self._has_settled = False
         try:
-            if self._wake is not None:
-                await asyncio.to_thread(self._wake, address)
-            async with asyncio.timeout(self._timeouts.connect_within):
-                self._transport = await connect(address, self._known, fingerprint, self._header)
+            transport = await self._dialler.connect(to)
         except UnverifiedServer as exc:
             return Disconnect(str(exc), mismatch=exc.mismatch)
-        except (NotConnected, CannotStart) as exc:
+        except NotConnected as exc:
             return Disconnect(str(exc))
-        except TimeoutError:
-            who = "The server" if address.is_private else address
-            return Disconnect(f"{who} did not answer within {self._timeouts.connect_within:g} s.")
-        if self._transport.problem:
-            self._tell(TrustNotSaved(self._transport.problem))
+        self._place = transport.place
+        self._warn(transport.problem)
         device = describe_device() if self._device is None else self._device[:MAX_CLIENT]
         named = replace(opening, client=device)
-        self._session = Session(
-            self._transport, named, self, self._timeouts, logs_out=self._logs_out
-        )
+        self._session = Session(transport, named, self, self._timeouts, logs_out=self._logs_out)
         try:
             return await self._session.run()
         finally:
@@ -223,7 +217,7 @@ class Client:
         unanswered = self._session.unanswered() if self._session else ()
         if self._flush_later is not None:
             self._flush_later.cancel()
-        self._session = self._transport = self._flush_later = None
+        self._session = self._place = self._flush_later = None
         self._outbox.connection_lost()
         if unanswered:
             self._tell(Received(unanswered))
@@ -251,6 +245,9 @@ class Client:
         self.flush()
 
     def greeted(self, hello: m.Hello) -> None:
+        if self._place is not None:
+            self._place = self._nodes.learn(self._place, hello.nodes)
+            self._warn(self._nodes.problem)
         if not self._again:  # a resumed session has an account
             self._tell(Greeted(hello.registration))
 
@@ -258,8 +255,12 @@ class Client:
         self._token = token or self._token
         self._logged_in = True
         self._settled_at = asyncio.get_running_loop().time() + self._timeouts.settled_after
-        if self._transport is not None:
-            self._tell(LoggedIn(self._transport.place, again=self._again))
+        if self._place is not None:
+            self._tell(LoggedIn(self._place, again=self._again))
+
+    def _warn(self, problem: str) -> None:
+        if problem:
+            self._tell(TrustNotSaved(problem))
 
     def latency_measured(self, seconds: float) -> None:
         self._tell(LatencyMeasured(seconds))
@@ -285,11 +286,16 @@ class Client:
 
 
 def clients_of(
-    folder: Paths, device: str | None = None, wake: Wake = None
+    folder: Paths, device: str | None = None, wake: Wake = None, *, follows: bool = True
 ) -> "Callable[[Callable[[ClientEvent], object], Outbox, Callable[[], Mapping[str, int]]], Client]":
     """Return what makes clients that know what is stored in `folder`; the rest as in `Client`."""
     return partial(
-        Client, known=folder.known, wake=wake, others=folder.tokens.others, device=device
+        Client,
+        known=folder.known,
+        wake=wake,
+        others=folder.other_tokens,
+        device=device,
+        follows=follows,
     )
 
 

@@ -147,8 +147,8 @@ class PlainChat:
     def show_event(self, event: ConnectionEvent) -> None:
         if isinstance(event, LoggedIn):
             self._place = event.place
-            if event.again:
-                self.console.write("Reconnected.")
+            if connected := sentences.connected(event):
+                self.console.write(connected)
         if self._log_in.handle(event):
             return
         match event:

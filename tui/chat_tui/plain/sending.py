@@ -63,7 +63,8 @@ class Sending:
         self._text = text
         if self._room:
             self._outbox.add(self._room, text)
-        connection = asyncio.create_task(self._client.run(to.address, log_in, to.fingerprint))
+        run = self._client.run(to.address, log_in, to.fingerprint, to.alts)
+        connection = asyncio.create_task(run)
         try:
             async with asyncio.timeout(_WITHIN):
                 await self._over.wait()

@@ -15,6 +15,7 @@ from chat_tui.markup.times import ago, day, moment, read_time
 from chat_tui.model.address import Place
 from chat_tui.model.invitation_lines import lines_of
 from chat_tui.model.room import Room
+from chat_tui.net.events import LoggedIn
 from chat_tui.plain import listing
 
 _NO_ACTIONS: Final = "No moderation actions yet."
@@ -22,6 +23,14 @@ _NO_INVITATIONS: Final = "No unused invitations. /invite creates one."
 _NO_OLDER: Final = "No older messages on this page, only edits and reactions."
 
 _CONTINUED: Final = "    "  # before the further rows of a message, so that none looks like another
+
+
+def connected(event: LoggedIn) -> str:
+    """Return what is new about the connection; empty for the first one to the named address."""
+    place = event.place
+    if event.again:
+        return clean_line(f"Reconnected to {place.shown}.") if place.at else "Reconnected."
+    return clean_line(f"Connected to {place.shown}.") if place.at else ""
 
 
 def connection_lost(reason: str) -> str:

@@ -50,14 +50,16 @@ async def talk(
     *,
     named: str = "",
     suspends: bool = True,
+    follows: bool = True,
 ) -> int:
     """Chat line by line until the input ends; return the exit code. Raises GaveUp.
 
-    A token must belong to the account `named`, if one is. Ctrl+Z `suspends` the client.
+    A token must belong to the account `named`, if one is. Ctrl+Z `suspends` the client, which
+    `follows` a server to its other addresses.
     """
     token = token_in(os.environ)
     async with open_console(suspends=suspends) as console:
-        make_client = clients_of(folder, settings.device, wake)
+        make_client = clients_of(folder, settings.device, wake, follows=follows)
         chat = PlainChat(console, settings, folder, make_client, account=named)
         return await chat.run(invitation, token)
 
@@ -137,7 +139,8 @@ async def _log_in(
     client = make_client(lambda event: prompts.handle(event), Outbox(), dict)
 
     async def run(attempt: Attempt) -> None:
-        await client.run(attempt.to.address, attempt.request, attempt.to.fingerprint)
+        to = attempt.to
+        await client.run(to.address, attempt.request, to.fingerprint, to.alts)
 
     prompts = LogInPrompts(console, folder, run)
     to = await prompts.find_server(invitation, settings.server)

@@ -32,6 +32,19 @@ class Paths:
         self.known: Final = KnownServers(path / "known-servers" if path else None)
         self.tokens: Final = Tokens(path / "sessions.json" if path else None, keyring)
 
+    def key_of(self, address: Address) -> str:
+        """Return the name under which data of this server is stored, by whichever address it is.
+
+        What is known of its other addresses may be unreadable; connecting says so.
+        """
+        with suppress(UnusableFile):
+            return self.known.home(address).key
+        return address.key
+
+    def other_tokens(self, address: Address, refused: str) -> list[str]:
+        """Return what may have replaced a token that this server refuses."""
+        return self.tokens.others(self.key_of(address), refused)
+
     def find_session(self, address: Address, account: str) -> StoredToken | None:
         """Return the session of `account` at `address`, or of any account if that is empty.
 
@@ -39,7 +52,7 @@ class Paths:
         connecting compares, and an unencrypted address gets what was stored for one.
         Keyrings may ask the user and wait: call from a thread. Raises UnusableFile.
         """
-        stored = self.tokens.find(address.key, account)
+        stored = self.tokens.find(self.key_of(address), account)
         if stored is None:
             return None
         trust = stored.trust or _trust_of_old(address)

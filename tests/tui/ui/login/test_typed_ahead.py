@@ -18,7 +18,7 @@ pytestmark = pytest.mark.asyncio
 async def test_a_password_typed_on_is_never_shown_in_the_clear(
     code: str, repeated: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def never_answer(address: Address, log_in: LogIn, fingerprint: str = "") -> None:
+    async def never_answer(address: Address, log_in: LogIn, *_: object) -> None:
         """Take as long as a slow server."""
 
     async with client(FakeServer()) as running:

@@ -151,7 +151,7 @@ class RoomView(Screen[None]):
     def show_connected(self, place: Place) -> None:
         self.place = place
         self.banner.connected()
-        self.status_line.server = place.address.shown
+        self.status_line.server = place.shown
         self.status_line.account = self.state.account
         self.status_line.online = True
         self.member_list.own = self.state.account

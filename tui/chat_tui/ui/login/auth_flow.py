@@ -119,7 +119,8 @@ class AuthFlow(App[None]):
         if not self.premises.chooses_server:
             # Whatever led here, this is the only server: elsewhere may be a network of others.
             assert self._invitation is not None
-            attempt = replace(attempt, to=replace(attempt.to, address=self._invitation.address))
+            to = replace(attempt.to, address=self._invitation.address, alts=())
+            attempt = replace(attempt, to=to)
         self.run_worker(self.controller.run(attempt), group=_CONNECTION, exclusive=True)
 
     @on(GoRequested)
