@@ -80,13 +80,11 @@ class Tokens:
 
         From then on either of them logs in, whenever the client ends. Returns as `keep`.
         """
-        return self._alone(
-            lambda: self._update(server, lambda kept: _expecting(kept, token, following))
-        )
+        return self._replace(server, lambda kept: _expecting(kept, token, following))
 
     def settle(self, server: str, token: str) -> str:
         """Store that the session goes on with `token`, if that was expected. Returns as `keep`."""
-        return self._alone(lambda: self._update(server, lambda kept: _settled(kept, token)))
+        return self._replace(server, lambda kept: _settled(kept, token))
 
     def others(self, server: str, refused: str) -> list[str]:
         """Return the token that has replaced `refused`, as far as this or another client knows."""
@@ -96,6 +94,12 @@ class Tokens:
         if kept.token == refused:
             return [kept.next] if kept.next else []
         return [kept.token] if kept.was == digest(refused) else []
+
+    def _replace(self, server: str, change: Callable[[_Kept], _Kept]) -> str:
+        """Change what is stored for `server`, if anything is. Returns as `keep`."""
+        if server not in self._read():
+            return ""
+        return self._alone(lambda: self._update(server, change))
 
     def _alone(self, change: Callable[[], str]) -> str:
         """Make a change while no other client makes one, in file and keyring. Returns as `keep`."""
