@@ -2,9 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
-from functools import cache
-from typing import Any, ClassVar, Self
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, closing, contextmanager
+from functools import cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar, Self, TypeAlias
 
 import apsw
 import psycopg
@@ -12,12 +14,16 @@ import psycopg
 from chat_server.store.api import Store
 from chat_server.store.postgresql.connection import PostgresqlConnection
 from chat_server.store.postgresql.database import connect, migrate as migrate_postgresql
+from chat_server.store.postgresql.storage import open_storage as open_postgresql
 from chat_server.store.postgresql.store import PostgresqlStore
 from chat_server.store.sqlite.connection import SqliteConnection
 from chat_server.store.sqlite.database import configure, migrate
+from chat_server.store.sqlite.storage import open_storage as open_sqlite
 from chat_server.store.sqlite.store import SqliteStore
-from chat_server.store.threads import Connection
-from support.postgresql import postgresql_url
+from chat_server.store.threads import Connection, Storage
+from support.postgresql import empty_database, postgresql_url
+
+Opener: TypeAlias = Callable[[], AbstractAsyncContextManager[Storage]]
 
 
 class Database(ABC):
@@ -61,6 +67,10 @@ class Engine(ABC):
     def database(self) -> AbstractContextManager[Database]:
         """Make a database, which is discarded at the end."""
 
+    @abstractmethod
+    def storage(self, folder: Path) -> AbstractContextManager[Opener]:
+        """Make a database, in `folder` if it is a file; yield what opens it, each time."""
+
     def module(self, subject: str) -> str:
         """Return the name of the module that keeps the promises of this subject."""
         return f"chat_server.store.{self.name}.{subject}"
@@ -76,6 +86,11 @@ class SqliteEngine(Engine):
             configure(db, "process")
             migrate(db)
             yield _SqliteDatabase(db)
+
+    @contextmanager
+    def storage(self, folder: Path) -> Iterator[Opener]:
+        with TemporaryDirectory(dir=folder) as own:
+            yield partial(open_sqlite, Path(own) / "chat.db", "process")
 
 
 class _SqliteDatabase(Database):
@@ -127,6 +142,11 @@ class PostgresqlEngine(Engine):
         database = _postgresql_database()
         database.clear()
         yield database
+
+    @contextmanager
+    def storage(self, folder: Path) -> Iterator[Opener]:
+        with empty_database() as url:
+            yield partial(open_postgresql, url)
 
 
 @cache

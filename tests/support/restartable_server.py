@@ -1,23 +1,21 @@
-"""A server on a real file that can be closed and opened again while its test runs."""
+"""A server on real storage that can be closed and opened again while its test runs."""
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Final
 
 import trio
 
 from chat_server.config import Config
-from chat_server.store.sqlite.storage import open_storage
+from support.engines import Opener
 from support.running_server import RunningServer, running_server
 
 
 class RestartableServer:
-    """Runs in the nursery of the test that made it, on the database at `path`."""
+    """Runs in the nursery of the test that made it, on what `open_storage` opens each time."""
 
     def __init__(
-        self, nursery: trio.Nursery, path: Path, config: Config, now: Callable[[], int]
+        self, nursery: trio.Nursery, open_storage: Opener, config: Config, now: Callable[[], int]
     ) -> None:
-        self.path: Final = path
+        self._open_storage = open_storage
         self._nursery = nursery
         self._config = config
         self._now = now
@@ -37,7 +35,7 @@ class RestartableServer:
     async def _run(self, *, task_status: trio.TaskStatus[RunningServer]) -> None:
         with self._scope:
             async with (
-                open_storage(self.path, "process") as storage,
+                self._open_storage() as storage,
                 running_server(storage, self._config, now=self._now) as server,
             ):
                 task_status.started(server)
