@@ -7,21 +7,28 @@ write to the terminal besides drawing the screen. Check these after an update of
 import os
 import sys
 from codecs import IncrementalDecoder, getincrementaldecoder
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from enum import StrEnum
 from functools import partial
-from typing import Final
+from itertools import pairwise
+from typing import Final, TypeAlias, cast
 
 from rich.console import RenderableType
+from textual import screen as textual_screen
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._compositor import ChopsUpdate, Compositor
 from textual.app import App
 from textual.cache import LRUCache
 from textual.css.model import RuleSet
+from textual.css.styles import RenderStyles
 from textual.css.stylesheet import Stylesheet
 from textual.css.types import CSSLocation
+from textual.dom import DOMNode
 from textual.drivers import linux_driver
+from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 
 from chat_tui.terminal.key_parser import KeyParser
@@ -37,6 +44,7 @@ def patch_textual() -> None:
     _patch_keys()
     linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[assignment, attr-defined]
     linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]
+    textual_screen.Compositor = FrontCompositor  # type: ignore[attr-defined]
 
 
 def _lenient_decoder(encoding: str) -> Callable[[], IncrementalDecoder]:
@@ -88,6 +96,77 @@ def is_selecting_from(screen: Screen[None], widget: Widget) -> bool:
     return bool(screen._selecting and state and state.start.content_widget is widget)
 
 
+_Span: TypeAlias = tuple[int, int, int]
+"""A line of the screen, and the first column and the one behind the last."""
+
+
+class FrontCompositor(Compositor):
+    """A compositor that renders only what is seen of what changed.
+
+    Textual renders each widget within a rectangle around all changes, containers as well that
+    are hidden behind what they contain.
+    """
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        screen = self.size.region
+        spans = [*self._regions_to_spans(map(screen.intersection, self._dirty_regions))]
+        self._dirty_regions.clear()
+        if not spans:
+            return None
+        return ChopsUpdate(self._front(spans), spans, [cuts[1:] for cuts in self.cuts])
+
+    def _render_chops(
+        self, crop: Region, is_rendered_line: Callable[[int], bool]
+    ) -> Sequence[Mapping[int, Strip]]:
+        spans = [(y, *crop.column_span) for y in crop.line_range if is_rendered_line(y)]
+        return self._front(spans)
+
+    def _front(self, spans: Iterable[_Span]) -> Sequence[Mapping[int, Strip]]:
+        """Return what is seen in `spans`, for each line by the columns at which widgets begin."""
+        cuts = self.cuts
+        chops: list[dict[int, Strip | None]] = [dict.fromkeys(line[:-1]) for line in cuts]
+        unseen = self._columns_in(spans)
+        for widget, (region, clip) in self.visible_widgets.items():  # from front to back
+            shown = region.intersection(clip)
+            first, last = shown.column_span
+            lines = [y for y in shown.line_range if any(first <= x < last for x in unseen[y])]
+            if not lines:
+                continue
+            strips = widget.render_lines(shown.translate(-region.offset))
+            for y in lines:
+                columns = [x for x in cuts[y] if first <= x <= last]
+                pieces = strips[y - shown.y].divide([x - first for x in columns[1:]])
+                for x, piece in zip(columns, pieces, strict=False):
+                    if x in unseen[y]:
+                        unseen[y].remove(x)
+                        chops[y][x] = piece
+        return cast("Sequence[Mapping[int, Strip]]", chops)
+
+    def _columns_in(self, spans: Iterable[_Span]) -> list[set[int]]:
+        """Return for each line where the pieces of widgets begin that `spans` touch."""
+        columns: list[set[int]] = [set() for _ in self.cuts]
+        for y, first, last in spans:
+            touched = (x for x, end in pairwise(self.cuts[y]) if x < last and first < end)
+            columns[y].update(touched)
+        return columns
+
+
+class _ComponentStyles(dict[str, RenderStyles]):
+    """The styles of the parts of a widget, each found out when it is first needed."""
+
+    def __init__(self, names: frozenset[str], style: Callable[[str], RenderStyles]) -> None:
+        super().__init__()
+        self._names = names
+        self._style = style
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __missing__(self, name: str) -> RenderStyles:
+        styles = self[name] = self._style(name)
+        return styles
+
+
 class SharedStylesheet(Stylesheet):
     """A stylesheet whose rules are parsed once in a process, however many apps it runs.
 
@@ -110,6 +189,26 @@ class SharedStylesheet(Stylesheet):
         if (rules := self._parsed.get(key)) is None:
             rules = self._parsed[key] = super()._parse_rules(*source)
         return rules
+
+    def _process_component_classes(self, node: DOMNode) -> None:
+        """Let the parts of `node` be styled anew, and draw it again if that makes a difference.
+
+        Textual makes a node for each part, of which the log has dozens, and most are never drawn.
+        """
+        names = node._get_component_classes()
+        if not names:
+            return
+        before = node._component_styles
+        now = _ComponentStyles(frozenset(names), partial(self._style_of_part, node))
+        node._component_styles = now
+        if not before or any(styles != now[name] for name, styles in before.items()):
+            node.refresh()
+
+    def _style_of_part(self, node: DOMNode, name: str) -> RenderStyles:
+        part = DOMNode(classes=name)
+        part._attach(node)
+        self.apply(part, animate=False)
+        return part.styles
 
     def reparse(self) -> None:
         """Parse with new variables. Textual does so in a new stylesheet, which shares nothing."""
@@ -136,6 +235,16 @@ class ClientApp(App[None]):
             self.cursor_position = offset
         super()._display(screen, renderable)
 
+    async def _replace_screen(self, screen: Screen[object]) -> Screen[object]:
+        """Let go of the screen that is replaced.
+
+        The one below all others, which is never seen, would keep it in memory by the last event
+        that it sent there.
+        """
+        replaced = await super()._replace_screen(screen)
+        self.screen_stack[0].call_later(_do_nothing)
+        return replaced
+
     def _fatal_error(self) -> None:
         """Tell what failed, and where, without the values of variables, which Textual adds.
 
@@ -145,6 +254,10 @@ class ClientApp(App[None]):
 
         self.bell()
         self.panic(Traceback(width=None))
+
+
+def _do_nothing() -> None:
+    """Be called, as an event that refers to nothing."""
 
 
 @contextmanager

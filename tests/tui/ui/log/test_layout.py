@@ -1,5 +1,6 @@
 """Where rows are: exact near the view, the reader's line kept through every change."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, strategies as st
@@ -169,3 +170,40 @@ def test_the_layout_follows_a_change_of_any_kind() -> None:
 
     layout.settle(0, 0, 100)
     assert layout.total == 4
+
+
+_CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["append", "prepend", "replace", "remove", "unfold"]),
+        st.integers(0, 99),
+    ),
+    max_size=20,
+)
+
+
+@given(_CHANGES)
+def test_whatever_changes_the_end_is_as_high_as_it_is_drawn(changes: list[tuple[str, int]]) -> None:
+    model = LogModel(wordy(seq) for seq in range(1_000, 1_012))
+    layout = laid_out(model)
+    for number, (change, at) in enumerate(changes):
+        key = model[at % len(model)].key if len(model) else ()
+        match change:
+            case "append":
+                model.append([wordy(2_000 + number)])
+            case "prepend":
+                model.prepend([wordy(900 - number)])
+            case "replace" if key:
+                model.replace(key, replace(wordy(at), key=key))
+            case "remove" if key:
+                model.remove(key)
+            case "unfold" if key:
+                model.unfold(key)
+        layout.view_start(10)
+
+        shown = list(layout.lines_from(max(0, layout.total - 10))) if len(model) else []
+        assert shown == [
+            layout.find(line) for line in range(layout.total - len(shown), layout.total)
+        ]
+        for index in {index for index, _ in shown}:
+            height = layout.top(index + 1) - layout.top(index)
+            assert height == len(layout.block(index).lines)

@@ -124,3 +124,19 @@ def test_only_what_is_as_usual_is_kept() -> None:
     )
     changed = replace(block)
     assert painter.strip(changed, 0, 0, 40, Paint()) is not None
+
+
+def test_a_style_is_found_out_once_until_it_changes() -> None:
+    asked: list[str] = []
+
+    def find(part: str) -> Style:
+        asked.append(part)
+        return STYLES.get(part, Style())
+
+    painter = Painter(find)
+    assert painter.style("bold") == painter.style("bold") == STYLES["bold"]
+    assert asked == ["bold"]
+
+    painter.forget()
+    painter.style("bold")
+    assert asked == ["bold", "bold"]

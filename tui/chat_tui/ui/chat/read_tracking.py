@@ -22,14 +22,19 @@ class ReadTracking:
         self._view.state.rooms[name].kept_unread = False
 
     def update(self) -> None:
-        """Take note of what is read by now in the open room."""
+        """Take note of what is read by now in the open room, and draw what that changes."""
+        if self.take_note():
+            self._view.draw_rooms()
+
+    def take_note(self) -> bool:
+        """Take note of what is read by now in the open room; return whether anything is new."""
         room = self._view.room
         if room is None or not self._view.app.app_focus:
-            return
+            return False
         seen = self._view.logs.log(room).follow and room.reaches_the_end
-        if seen and self._view.state.read(room.name):
-            self._view.draw_rooms()
+        is_new = seen and bool(self._view.state.read(room.name))
         self._receipts.report(room)
+        return is_new
 
     def draw_unread_line(self) -> None:
         """Draw the unread line in the open room, above what has arrived unseen."""

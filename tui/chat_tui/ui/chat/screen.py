@@ -125,7 +125,8 @@ class ChatScreen(RoomView):
         if is_gone:
             self.current = ""
             self.open_room(GENERAL)
-        self.catch_up()
+        self.controllers.paging.catch_up()
+        self.controllers.read_tracking.take_note()
         self.draw_rooms()
         self.controllers.read_tracking.draw_unread_line()
         self.controllers.show(changes)

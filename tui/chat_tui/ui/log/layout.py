@@ -5,6 +5,7 @@ would take seconds, estimating them takes a moment. Does not know Textual; the
 widget calls `settle` before it draws or measures.
 """
 
+from collections.abc import Iterator
 from datetime import tzinfo
 from itertools import product
 
@@ -36,6 +37,7 @@ class LogLayout:
             for continued, unfolded, apart in product((False, True), repeat=3)
         }
         self._heights = HeightIndex(self._estimates(0, len(model)))
+        self._exact = range(0)  # ordinals of rows whose heights are known to be exact
 
     @property
     def total(self) -> int:
@@ -49,6 +51,14 @@ class LogLayout:
     def find(self, line: int) -> tuple[int, int]:
         """Return the row at `line` and how far into it that is. IndexError outside the log."""
         return self._heights.find(line)
+
+    def lines_from(self, line: int) -> Iterator[tuple[int, int]]:
+        """Yield what `find` returns for `line` and each one below, to the end of the log."""
+        first, inside = self.find(line)
+        for index in range(first, len(self._model)):
+            for number in range(inside, self._heights[index]):
+                yield index, number
+            inside = 0
 
     def block(self, index: int) -> Block:
         """Return the row at `index`, laid out."""
@@ -65,6 +75,8 @@ class LogLayout:
     def splice(self, change: Splice) -> None:
         """Follow a change of the model."""
         end = change.index + change.added
+        if change.removed or end < len(self._model):  # not only rows below all others
+            self._exact = range(0)
         self._heights.splice(change.index, change.removed, self._estimates(change.index, end))
         # The row below may have lost or gained its header.
         for index, height in enumerate(self._estimates(end, min(end + 1, len(self._model))), end):
@@ -93,14 +105,14 @@ class LogLayout:
 
     def settle(self, index: int, above: int, below: int) -> None:
         """Make exact the rows that fill `above` lines over row `index` and `below` from it on."""
-        for row in range(index, len(self._model)):
-            if below <= 0:
-                break
-            below -= self._measure(row)
-        for row in range(index - 1, -1, -1):
-            if above <= 0:
-                break
-            above -= self._measure(row)
+        first = end = index
+        while end < len(self._model) and below > 0:
+            below -= self._measure(end)
+            end += 1
+        while first > 0 and above > 0:
+            first -= 1
+            above -= self._measure(first)
+        self._exact = range(self._model.ordinal(first), self._model.ordinal(end))
 
     def line_of(self, place: Place) -> int:
         """Return the line at which a view of `place` starts, if its surroundings are settled."""
@@ -129,6 +141,8 @@ class LogLayout:
         return Place(self._model[index].key, lines[inside].start, max(0, top - line))
 
     def _measure(self, index: int) -> int:
+        if self._model.ordinal(index) in self._exact:
+            return self._heights[index]
         height = len(self.block(index).lines)
         if self._heights[index] != height:
             self._heights[index] = height

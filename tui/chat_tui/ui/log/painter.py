@@ -45,10 +45,12 @@ class Painter:
     """Paints lines, and caches them until `forget`: after a change of styles or width."""
 
     def __init__(self, style: Styler) -> None:
-        self._style = style
+        self._find_style = style
+        self._styles: dict[str, Style] = {}  # of parts, which Textual forgets at each refresh
         self._strips: LRUCache[tuple[int, int], tuple[Block, Strip]] = LRUCache(KEPT_STRIPS)
 
     def forget(self) -> None:
+        self._styles.clear()
         self._strips.clear()
 
     def strip(self, block: Block, number: int, ordinal: int, width: int, look: Paint) -> Strip:
@@ -62,19 +64,25 @@ class Painter:
         self._strips[ordinal, number] = (block, strip)
         return strip
 
+    def style(self, part: str) -> Style:
+        """Return the style of a part."""
+        if part not in self._styles:
+            self._styles[part] = self._find_style(part)
+        return self._styles[part]
+
     def _styler(self, block: Block, number: int, look: Paint) -> Styler:
         if number < _first(block):
-            return self._style
+            return self.style
         if look.cursor:
             return self._over("cursor")
-        return self._over("mentioned") if _mentions(block) else self._style
+        return self._over("mentioned") if _mentions(block) else self.style
 
     def _over(self, ground: str) -> Styler:
         """Return a styler with the background of `ground` under all but selections."""
-        background = Style(bgcolor=self._style(ground).bgcolor)
+        background = Style(bgcolor=self.style(ground).bgcolor)
 
         def style(part: str) -> Style:
-            own = self._style(part)
+            own = self.style(part)
             return own if part == "selection" else own + background
 
         return style

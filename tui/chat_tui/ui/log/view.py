@@ -10,6 +10,7 @@ and the like for its keys.
 
 from datetime import tzinfo
 from functools import partial
+from itertools import islice
 from typing import ClassVar, Self
 
 from textual.geometry import Offset, Region, Size
@@ -126,7 +127,8 @@ class LogView(ScrollView, can_focus=False):
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the view, from which Textual reads what the mouse is on."""
-        return pointable(self._draw_line(self._line_at(y), self.size.width, self.text_selection))
+        line = self._line_at(y)
+        return pointable(self._draw_lines(range(line, line + 1))[0])
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines in view, without Textual's borders and paddings: the log has none.
@@ -261,20 +263,30 @@ class LogView(ScrollView, can_focus=False):
     # --- drawing
 
     def _render_crop(self, crop: Region) -> list[Strip]:
-        top, width, selection = self._line_at(0), self.size.width, self.text_selection
-        strips = [self._draw_line(top + y, width, selection) for y in crop.line_range]
+        top = self._line_at(0)
+        strips = self._draw_lines(range(top + crop.y, top + crop.bottom))
         _, background = self.background_colors
         for line_filter in self.get_line_filters():
             strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        if crop.column_span != (0, width):
+        if crop.column_span != (0, self.size.width):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
-    def _draw_line(self, line: int, width: int, selection: Selection | None) -> Strip:
+    def _draw_lines(self, lines: range) -> list[Strip]:
+        """Return `lines` of the log, blank ones above and below it."""
+        width, selection = self.size.width, self.text_selection
+        blank = Strip.blank(width, self._painter.style("text"))
+        inside = range(max(0, lines.start), min(lines.stop, self._lines.total))
         # Textual draws once between a change of size and `on_resize`.
-        if not 0 <= line < self._lines.total or self._lines.columns.width != width:
-            return Strip.blank(width, part_style(self, "text"))
-        index, number = self._lines.find(line)
+        if not inside or self._lines.columns.width != width:
+            return [blank] * len(lines)
+        places = islice(self._lines.lines_from(inside.start), len(inside))
+        strips = [self._draw_line(*place, width, selection) for place in places]
+        above, below = inside.start - lines.start, lines.stop - inside.stop
+        return [*[blank] * above, *strips, *[blank] * below]
+
+    def _draw_line(self, index: int, number: int, width: int, selection: Selection | None) -> Strip:
+        """Return line `number` of the row at `index`."""
         block = self._lines.block(index)
         number = min(number, len(block.lines) - 1)
         ordinal = self._model.ordinal(index)
