@@ -33,7 +33,7 @@ class ScreenSeat:
         self.account = ""
         self.ticket = opening.ticket
         self.is_ending = False
-        self._app = _make_app(opening, server, self._entered)
+        self._app = make_app(opening, server, self._entered)
         self._app.driver_class = partial(  # type: ignore[assignment]
             TerminalDriver, self.terminal, partial(turns.press, self), self._app.draw_anew
         )
@@ -85,7 +85,8 @@ def _settings(opening: Opening) -> Settings:
     return settings
 
 
-def _make_app(opening: Opening, server: Path, entered: Callable[[str], None]) -> ChatApp:
+def make_app(opening: Opening, server: Path, entered: Callable[[str], None]) -> ChatApp:
+    """Make a client, which calls `entered` with the account after each log-in."""
     with terminal_variables(opening.variables):
         app = ChatApp(
             _settings(opening),

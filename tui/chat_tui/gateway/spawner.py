@@ -1,6 +1,6 @@
-"""A process that has imported everything and forks workers, which start at once and share it.
+"""A process that has what clients need and forks workers, which start at once and share it.
 
-It runs no event loop and no thread, so that forking is safe.
+Once it forks, it runs no event loop and no thread, so that forking is safe.
 """
 
 import gc
@@ -55,8 +55,11 @@ def _run(control: socket.socket, server: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the front gets it as well, and ends us
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for workers
     _prepare_environment()
+    from chat_tui.gateway.warm_up import warm_up
     from chat_tui.gateway.worker import run_worker
 
+    warm_up(server)
+    gc.collect()
     gc.freeze()
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, 1, 1)
