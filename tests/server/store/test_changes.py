@@ -179,3 +179,36 @@ def test_a_reaction_that_is_stored_in_two_spellings_can_be_removed_in_each(
 
     assert receipt.emoji == "\u2764\ufe0f"
     assert [left.emoji for left in store.reactions(GENERAL_ROOM, [1], ada.id, 1)[1]] == ["\u2764"]
+
+
+def test_changes_of_one_batch_happen_one_after_the_other(
+    store: Store, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    Talk(store, ben)("soup")
+    for emoji in "ab":
+        store.append([Draft(GENERAL_ROOM, ben.id, emoji, emoji, change="react", of=1)], 4)
+    steps = [
+        *(("react", "a", True), ("react", "c", False), ("react", "a", False)),
+        *(("react", "b", False), ("react", "b", True), ("edit", "bread", False)),
+        *(("edit", "butter", False), ("react", "d", False), ("react", "d", True)),
+    ]
+    batch = [
+        Draft(GENERAL_ROOM, ben.id, text, f"{at}", change=kind, of=1, off=off)
+        for at, (kind, text, off) in enumerate(steps)
+    ]
+    late = [receipt.late for receipt in store.append(batch, 5)]
+
+    assert late == [False] * len(steps)
+    assert [r.emoji for r in store.reactions(GENERAL_ROOM, [1], ada.id, 9)[1]] == ["c", "a"]
+    assert store.messages_at(GENERAL_ROOM, [1])[0].text == "butter"
+
+    kinds = [("edit", "x"), ("react", "e"), ("delete", ""), ("react", "f"), ("edit", "y")]
+    batch = [
+        Draft(GENERAL_ROOM, ada.id, text, f"{at}", change=kind, of=1)
+        for at, (kind, text) in enumerate(kinds)
+    ]
+
+    assert [receipt.late for receipt in store.append(batch, 6)] == [False] * 3 + [True] * 2
+    assert store.messages_at(GENERAL_ROOM, [1])[0].text == ""
+    assert store.reactions(GENERAL_ROOM, [1], ada.id, 9) == {}
+    assert len(store.audit_entries(GENERAL_ROOM, 99, 99)) == 1

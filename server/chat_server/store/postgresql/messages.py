@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Final, TypeAlias
 
 from chat_server.store.api import Draft, MessageRecord, Receipt, StoreError
-from chat_server.store.postgresql.changes import append_change
+from chat_server.store.postgresql.effects import append_changes
 from chat_server.store.postgresql.guard import Subject, one_transaction, raises_store_errors
 from chat_server.store.postgresql.queries import Database, columns, rows, stored_text
 from chat_server.store.postgresql.reading import insert_mentions
@@ -134,9 +134,9 @@ def _append_messages(db: Database, drafts: list[Draft], at: int) -> dict[_Key, R
 def _append_changes(db: Database, drafts: list[Draft], at: int) -> dict[_Key, Receipt]:
     """Append those of `drafts`, which are changes, whose nonce is fresh; return the receipts."""
     known = _known_receipts(db, [_key(draft) for draft in drafts])
-    return {
-        _key(draft): append_change(db, draft, at) for draft in drafts if _key(draft) not in known
-    }
+    fresh = [draft for draft in drafts if _key(draft) not in known]
+    receipts = append_changes(db, fresh, at) if fresh else []
+    return dict(zip(map(_key, fresh), receipts, strict=True))
 
 
 def _known_receipts(db: Database, keys: Sequence[_Key]) -> dict[_Key, Receipt]:

@@ -7,7 +7,7 @@ from chat_server.store.api import AuditDraft, Participant, RoomRecord, TakenErro
 from chat_server.store.postgresql.audit import insert_entry
 from chat_server.store.postgresql.guard import Subject, one_transaction, raises_store_errors
 from chat_server.store.postgresql.members import check_not_removed, insert_member
-from chat_server.store.postgresql.queries import Database, change, first, rows, value
+from chat_server.store.postgresql.queries import Database, change, rows, value
 
 # With both participants of a direct room, which are NULL in every other room.
 _ROOMS: Final = (
@@ -78,19 +78,6 @@ def read_rooms(db: Database, which: str, *values: int | str) -> list[RoomRecord]
         replace(RoomRecord(*row[:_COLUMNS]), participants=_participants(*row[_COLUMNS:]))
         for row in rows(db, f"{_ROOMS} {which}", values)
     ]
-
-
-def take_seqs(db: Database, room: int, count: int, at: int) -> tuple[int, int] | None:
-    """Take the next `count` seqs of `room`; return the last of them, and their time.
-
-    That is `at`, but not before that of an earlier message. None if there is no such room.
-    """
-    return first(
-        db,
-        "UPDATE room SET last_seq = last_seq + %s, last_at = greatest(last_at, %s) WHERE id = %s"
-        " RETURNING last_seq, last_at",
-        (count, at, room),
-    )
 
 
 def _set_password(db: Database, room: int, password: str) -> None:
