@@ -90,7 +90,7 @@ class _Target:
 
 @dataclass(slots=True)
 class _Effects:
-    """What is to be written."""
+    """What must be written."""
 
     edited: dict[_Place, tuple[str, int]] = field(default_factory=dict)
     deleted: dict[_Place, int] = field(default_factory=dict)
