@@ -91,6 +91,40 @@ def send_rest(terminal: Terminal) -> None:
     terminal.wait_for("Message kitchen")
 
 
+def test_settings_and_drafts_outlive_the_client_however_it_ends(gateway: Gateway) -> None:
+    ada = gateway.ssh("ada")
+    register(ada)
+    dark = ada.background
+    ada.press("ctrl+p")
+    ada.wait_for("Search for commands")
+    ada.type("Theme")
+    ada.wait_for("Change the colors")
+    ada.press("enter")
+    ada.wait_for("trialogue-dark")
+    ada.enter("trialogue-light")
+    ada.wait_until(lambda: ada.background != dark, "the other theme")
+    ada.type("half a sentence")
+    ada.wait_for("half a sentence")
+
+    os.kill(gateway.processes()[-1], signal.SIGTERM)
+    ada.wait_for_end()
+    again = gateway.ssh("ada")
+    log_in_to_draft(again)
+    again.wait_for("half a sentence")
+    assert again.background == ada.background != dark
+
+    phone = gateway.ssh("ada", size=(40, 20))
+    log_in_to_draft(phone)
+    phone.wait_for("half a sentence")
+    again.type(", and more")
+    phone.wait_for("and more")  # so the server has it
+    os.kill(gateway.processes()[-1], signal.SIGKILL)
+    again.wait_for_end()
+    last = gateway.ssh("ada")
+    log_in_to_draft(last)
+    last.wait_for("half a sentence, and more")
+
+
 def test_limits_and_the_operator_see_the_person_and_not_the_gateway(gateway: Gateway) -> None:
     register(gateway.ssh("ada"))
 

@@ -14,7 +14,7 @@ from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_GAP
 from chat_shared.names import check_name, check_password, fold
 from chat_tui.net.events import LogIn
-from support import fake_requests, fake_ssh_keys
+from support import fake_preferences, fake_requests, fake_ssh_keys
 from support.fake_requests import Extras, use_invite
 from support.mentions import mentioned
 
@@ -64,6 +64,7 @@ class FakeServer:
         self.clients: dict[str, str] = {}  # what the device of a token calls itself
         self.issued = 0  # tokens so far
         self.ssh_keys: dict[str, list[m.SshKeyInfo]] = {}  # by folded account
+        self.preferences: dict[str, dict[str, str]] = {}  # likewise
         self.invitations: set[str] = set()
         self.requests: list[m.Request] = []  # everything received, in order
         self.next_password = "k7qm-2vxh-9rtd"
@@ -198,7 +199,9 @@ class FakeSession:
         }
         if type(request) in self.fake.unknown:
             raise Refused(Code.BAD_REQUEST, "No such `type`.")
-        handlers_of_subjects = fake_requests.HANDLERS | fake_ssh_keys.HANDLERS
+        handlers_of_subjects = (
+            fake_requests.HANDLERS | fake_ssh_keys.HANDLERS | fake_preferences.HANDLERS
+        )
         if type(request) in handlers_of_subjects:
             handlers_of_subjects[type(request)](self, request)
         else:

@@ -122,6 +122,11 @@ class Terminal:
     def last_row(self) -> str:
         return self._screen.display[-1].rstrip()
 
+    @property
+    def background(self) -> str:
+        """The color behind the first character of the screen."""
+        return str(self._screen.buffer[0][0].bg)
+
     def row_with(self, text: str) -> str:
         """Return the row that shows `text`."""
         return next(row for row in self.screen.split("\n") if text in row)

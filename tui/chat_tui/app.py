@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on, work
+from textual import work
 from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
@@ -36,8 +36,7 @@ from chat_tui.terminal.textual_internals import ClientApp, patch_textual
 from chat_tui.themes import DARK, themes_for
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.key_order import KeyOrder
-from chat_tui.ui.login.auth_flow import AuthFlow
-from chat_tui.ui.messages import LevelsChosen
+from chat_tui.ui.settings_flow import SettingsFlow
 from chat_tui.ui.toasts import Toasts
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ if TYPE_CHECKING:
 _EXPLAINED: Final = 5.0  # seconds: time to read one sentence
 
 
-class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
+class ChatApp(SettingsFlow, KeyOrder, Toasts, ClientApp):
     """The full-screen client."""
 
     TITLE = "Trialogue"
@@ -89,7 +88,6 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
         if not premises.animates:
             self.animation_level = "none"
         self._entered = entered
-        self._chat: ChatScreen | None = None
         self._steady_emoji = SteadyEmoji() if is_needed(os.environ) else None
         self._quit_question: object = None
         self._quit_explained_to = 0.0  # until when a toast says how to quit
@@ -110,9 +108,6 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
         filters = [without if isinstance(each, (NoColor, Monochrome)) else each for each in filters]
         return [*filters, self._steady_emoji] if self._steady_emoji is not None else filters
 
-    def on_mount(self) -> None:  # after AuthFlow's: Textual calls both
-        self.watch(self, "theme", self._remember_theme, init=False)
-
     # --- for the controller
 
     def show_changes(
@@ -128,7 +123,7 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
         """Show what happened to the connection; the log-in is shown by AuthFlow."""
         match event:
             case LoggedIn():
-                self._enter(event)
+                self.enter_with_settings(event)
             case ConnectionLost(reason, wait, attempt) if self._chat is not None:
                 self._chat.connection_lost(reason, wait, attempt)
             case Connecting() if self._chat is not None:
@@ -138,7 +133,7 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
             case _:
                 super().show_event(event)
 
-    def _enter(self, event: LoggedIn) -> None:
+    def enter(self, event: LoggedIn) -> None:
         """Show the chat, new or reconnected, and go to the room of a link or an invitation."""
         self._remember_account(event)
         if self._entered is not None and not event.again:
@@ -167,13 +162,8 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
         # Imported late: the log-in form is on screen before the chat is needed.
         from chat_tui.ui.chat.screen import ChatScreen
 
-        settings = self._settings
-        chat = self._chat = ChatScreen(self.state, settings.keys, self, self.premises)
-        drafts = self._folder.drafts(server, self.state.account)
-        chat.keep_drafts_in(drafts, typed)
-        if drafts.problem:
-            self.warn(drafts.problem)
-        chat.notify_by(settings.notify, settings.notify_rooms.get(server, {}))
+        chat = self._chat = ChatScreen(self.state, self._settings.keys, self, self.premises)
+        self._give_settings(chat, server, typed)
         self.switch_screen(chat)
         self._login = None
         return chat
@@ -181,7 +171,6 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
     def _show_form(self, note: str) -> None:
         if self._entered is not None:
             self._entered("")
-        self._chat = None
         super()._show_form(note)
 
     # --- for the screens
@@ -191,6 +180,8 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
 
         Returns None if it could not be sent, or the connection was lost before the reply came.
         """
+        if isinstance(request, m.Logout):
+            self._keep_drafts()
         return await self.controller.ask(request)
 
     def post(self, room: str, text: str, reply: int = 0) -> None:
@@ -223,7 +214,8 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
         self, result: None = None, return_code: int = 0, message: "RenderableType | None" = None
     ) -> None:
         """End, by a key, a command or a signal."""
-        self.controller.report_read()
+        self._keep_drafts()
+        self.controller.report_last()
         super().exit(result, return_code, message)
 
     @work
@@ -265,11 +257,3 @@ class ChatApp(AuthFlow, KeyOrder, Toasts, ClientApp):
                 )
                 if run is not None:
                     yield SystemCommand(key.what, shown(key.keys[0]), run)
-
-    @on(LevelsChosen)
-    def remember_levels(self, event: LevelsChosen) -> None:
-        if self.controller.attempt is not None:
-            self._remember(self._settings.with_levels(self.controller.server, event.levels))
-
-    def _remember_theme(self, theme: str) -> None:
-        self._remember(self._settings.with_theme(theme))

@@ -17,6 +17,7 @@ from chat_shared.errors import Code
 from chat_shared.names import fold
 from chat_shared.text import clean_line
 from chat_tui.controller.front_end import FrontEnd
+from chat_tui.controller.preferences import AccountPreferences
 from chat_tui.controller.unsent import UnsentMessages
 from chat_tui.model import read_state
 from chat_tui.model.address import Address, Invitation, Place
@@ -99,6 +100,7 @@ class Controller:
         self.server = ""  # under which name what belongs to it is stored
         self.client = make_client(self.handle, self.state.outbox, self.state.seen)
         self.unsent = UnsentMessages(self.state, folder, front_end.warn)
+        self.preferences = AccountPreferences(self.send)
         self._front_end = front_end
         self._folder = folder
         # Requests whose reply somebody awaits. By identity, and so kept alive.
@@ -162,7 +164,7 @@ class Controller:
     def send(self, request: m.Request) -> bool:
         """Send `request`; return whether that was possible. The state gets its reply either way."""
         if isinstance(request, m.Logout):
-            self.report_read()
+            self.report_last()
         if self.client.send(request):
             return True
         self.state.answer(request, None)
@@ -206,11 +208,12 @@ class Controller:
         reply = await self.ask(m.Direct(id=m.UNNUMBERED, name=name))
         return reply if isinstance(reply, m.Error) else self.state.rooms.with_peer(name)
 
-    def report_read(self) -> None:
-        """Tell the server at once what was read, as the connection is about to end.
+    def report_last(self) -> None:
+        """Tell the server at once what was read and set, as the connection is about to end.
 
         Nothing waits for an answer.
         """
+        self.preferences.save()
         for room in self.state.rooms.values():
             request = read_state.report(room)
             if request is not None:
@@ -244,6 +247,7 @@ class Controller:
             changes += self._apply(item)
         self._front_end.show_changes(merged(changes), items)
         for item in items:
+            self.preferences.receive(item)
             if isinstance(item, Answer):
                 if isinstance(item.request, m.Password) and item.reply is not None:
                     self._settle_token()

@@ -35,7 +35,7 @@ async def _show(server: Path) -> None:
 
     async def log_in(pilot: Pilot[object]) -> None:
         await pilot.pause()
-        app.show_event(LoggedIn(place, again=True))
+        app.enter(LoggedIn(place, again=True))
         await pilot.pause()
         app.exit()
 

@@ -1,6 +1,7 @@
 """A process that runs the clients of some people, all on one event loop."""
 
 import asyncio
+import signal
 import socket
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -50,6 +51,10 @@ class Worker:
             collecting.cancel()
             loop.remove_reader(control)
             await self._end_all()
+
+    def end(self) -> None:
+        """Make `run` end, and all clients with it."""
+        self._ended.set()
 
     async def _end_all(self) -> None:
         """End all clients in order; one that does not is left to the end of the process."""
@@ -140,6 +145,12 @@ class Worker:
 
 
 def run_worker(control: socket.socket, server: Path) -> None:
-    """Serve in this process until the front ends."""
+    """Serve in this process until the front ends, or SIGTERM: clients save what is typed then."""
+
+    async def run() -> None:
+        worker = Worker(server)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.end)
+        await worker.run(control)
+
     draw_in_turn()
-    asyncio.run(Worker(server).run(control))
+    asyncio.run(run())

@@ -1,7 +1,7 @@
 """The text in the composer, and whether it is a reply or an edit. Pure."""
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeAlias
 
 import msgspec
 
@@ -41,3 +41,25 @@ class Draft:
 
     def __bool__(self) -> bool:
         return bool(self.text or self.intent)
+
+    def without_quotes(self) -> "Draft":
+        """Return the draft without the text of others: a reply has the number of its message."""
+        waiting = self.waiting and self.waiting.without_quotes()
+        intent = self.intent
+        if isinstance(intent, Reply):
+            intent = Reply(Quote(intent.to.seq))
+        return replace(self, intent=intent, waiting=waiting)
+
+
+class DraftStore(Protocol):
+    """Where the drafts of an account are kept, one for each room."""
+
+    def get(self, room: str) -> Draft: ...
+    def put(self, room: str, draft: Draft) -> None:
+        """Set the draft of `room` in memory; `keep` writes it."""
+
+    def keep(self) -> None:
+        """Write what has changed, unless it holds a password. Returns at once."""
+
+    def close(self) -> None:
+        """Keep nothing any more, once all that `keep` was called for is written."""

@@ -16,6 +16,8 @@ class Premises:
     """There are an editor, a browser and a shell to return to, and they are the person's own."""
     keeps_log_in: bool
     """A log-in may last beyond the end of the client."""
+    keeps_settings: bool
+    """Settings and drafts are on this computer; elsewhere the server keeps them, by account."""
     animates: bool
     """Things may move by themselves, such as a cursor that blinks: drawing costs nobody else."""
 
@@ -25,11 +27,15 @@ class Premises:
 
 
 OWN_COMPUTER: Final = Premises(
-    chooses_server=True, has_programs=True, keeps_log_in=True, animates=True
+    chooses_server=True, has_programs=True, keeps_log_in=True, keeps_settings=True, animates=True
 )
 
 # Somebody else's: one server, and nothing of the computer itself. Otherwise its network and its
 # files would be open to everyone who may chat.
 KIOSK: Final = Premises(
-    chooses_server=False, has_programs=False, keeps_log_in=False, animates=False
+    chooses_server=False,
+    has_programs=False,
+    keeps_log_in=False,
+    keeps_settings=False,
+    animates=False,
 )

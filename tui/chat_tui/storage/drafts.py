@@ -1,8 +1,8 @@
 """Unsent drafts, one per room, restored after a restart.
 
 One JSON file per account and server, which only its owner can read: by room the text,
-or for a reply or an edit the whole draft. A line that holds a password is never
-written. If the disk fails, drafts last as long as the program. Two clients of one
+or for a reply or an edit the whole draft. A line that holds a password, or a private key,
+is never written. If the disk fails, drafts last as long as the program. Two clients of one
 account each write the drafts that they changed.
 
 They are written in a thread: a slow disk, or another client that holds the lock, keeps
@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from chat_shared.ssh_keys import is_private
 from chat_tui.commands import parser
 from chat_tui.model.draft import Draft
 from chat_tui.storage import shared_file
@@ -52,7 +53,7 @@ class Drafts:
     def keep(self) -> None:
         """Write the drafts, if they changed since the last time. Returns at once."""
         if self._path is not None:
-            public = {room: draft for room, draft in self._drafts.items() if not _is_secret(draft)}
+            public = {room: draft for room, draft in self._drafts.items() if not is_secret(draft)}
             self._disk.submit(self._write, self._path, public)
 
     def close(self) -> None:
@@ -82,9 +83,10 @@ class Drafts:
         return drafts
 
 
-def _is_secret(draft: Draft) -> bool:
-    waiting = draft.waiting is not None and _is_secret(draft.waiting)
-    return waiting or parser.is_secret(draft.text)
+def is_secret(draft: Draft) -> bool:
+    """Return whether `draft` holds a password or a private key, and so must not be stored."""
+    waiting = draft.waiting is not None and is_secret(draft.waiting)
+    return waiting or parser.is_secret(draft.text) or is_private(draft.text)
 
 
 def _written(draft: Draft) -> str | Draft:

@@ -1,14 +1,16 @@
 """Keeps what is being typed in each room, also over a restart."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from textual.timer import Timer
 
+from chat_tui.model.draft import Draft, DraftStore
 from chat_tui.storage.drafts import Drafts
 from chat_tui.ui.chat.room_view import RoomView
 
-_PAUSE: Final = 1.0  # seconds without a key, after which a draft is written to the disk
+_PAUSE: Final = 1.0  # seconds without a key, after which a draft is written
 
 
 class Drafting:
@@ -16,10 +18,10 @@ class Drafting:
 
     def __init__(self, view: RoomView) -> None:
         self._view = view
-        self._drafts = Drafts()
+        self._drafts: DraftStore = Drafts()
         self._pause: Timer | None = None
 
-    def keep_in(self, drafts: Drafts) -> None:
+    def keep_in(self, drafts: DraftStore) -> None:
         """Go on with these drafts, and keep them there from now on."""
         self._drafts = drafts
 
@@ -32,6 +34,15 @@ class Drafting:
         draft = self._drafts.get(room)
         self._drafts.put(room, replace(draft, text=draft.text + text))
 
+    def renew(self, before: Mapping[str, Draft]) -> None:
+        """Take up the draft of the open room again if another device changed it.
+
+        That is only so where nothing was typed here since it was as in `before`.
+        """
+        room, composer = self._view.current, self._view.composer
+        if room in before and composer.unfinished.without_quotes() == before[room].without_quotes():
+            self.take_up(room)
+
     def keep(self) -> None:
         """Keep the draft of the open room."""
         if self._view.room is not None:
@@ -43,7 +54,7 @@ class Drafting:
         self._drafts.keep()
 
     def close(self) -> None:
-        """Keep the draft of the open room, and wait until it is on the disk."""
+        """Keep the draft of the open room, on a disk before this returns."""
         self.keep()
         self._drafts.close()
 

@@ -17,11 +17,10 @@ from chat_tui.commands.parsed_input import ParsedInput
 from chat_tui.commands.replies import OFFLINE
 from chat_tui.model.address import Place
 from chat_tui.model.changes import Change, OutboxChanged
-from chat_tui.model.draft import Intent
+from chat_tui.model.draft import Draft, DraftStore, Intent
 from chat_tui.model.notifications import Level
 from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.model.state import ChatState
-from chat_tui.storage.drafts import Drafts
 from chat_tui.terminal.alerts import Way
 from chat_tui.ui.bindings import action_bindings
 from chat_tui.ui.chat.controllers import Controllers
@@ -76,10 +75,18 @@ class ChatScreen(RoomView):
 
     # --- for the app
 
-    def keep_drafts_in(self, drafts: Drafts, typed: str) -> None:
+    def keep_drafts_in(self, drafts: DraftStore, typed: str) -> None:
         """Go on with these drafts; what was `typed` before there was a chat is for general."""
         self.controllers.drafting.keep_in(drafts)
         self.controllers.drafting.add_to(GENERAL, typed)
+
+    def keep_drafts(self) -> None:
+        """Keep what is being typed now."""
+        self.controllers.drafting.keep()
+
+    def renew_drafts(self, before: Mapping[str, Draft]) -> None:
+        """Take up the drafts of these rooms again, where nothing was typed since `before`."""
+        self.controllers.drafting.renew(before)
 
     def notify_by(self, way: Way, levels: dict[str, Level]) -> None:
         self.controllers.notifier.configure(way, levels)

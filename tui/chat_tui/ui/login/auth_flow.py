@@ -129,7 +129,7 @@ class AuthFlow(App[None]):
         if not self.premises.chooses_server:
             self.warn(ONLY_THIS_SERVER)
             return
-        self.controller.report_read()
+        self.controller.report_last()
         self.workers.cancel_group(self, _CONNECTION)
         self._invitation = event.to
         self._show_form("")
