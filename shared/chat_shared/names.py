@@ -25,6 +25,7 @@ _WRONG_LENGTH = partial(
     f"A password must have {MIN_PASSWORD} to {MAX_PASSWORD} characters.",
 )
 
+_PLAIN = re.compile("[!-~]+")  # all of ASCII that names may have
 _JOINERS = "\u200c\u200d"
 _MAX_MARKS = 4  # on one letter, after UTS #39: no writing system needs more in a name
 # Names that would make a person look like a part of the server, as keys.
@@ -117,6 +118,8 @@ def fold(name: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def _fold(name: str) -> str:
+    if _PLAIN.fullmatch(name):
+        return name.lower()  # as COMPARED_NAME does, which takes a hundred times as long
     try:
         return COMPARED_NAME.enforce(name)
     except UnicodeEncodeError:

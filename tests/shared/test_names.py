@@ -18,6 +18,7 @@ from chat_shared.names import (
     is_direct,
     prepare_password,
 )
+from chat_shared.precis import COMPARED_NAME
 from chat_shared.text import has_controls
 
 from .strategies import anything
@@ -271,3 +272,13 @@ def test_only_direct_messages_have_names_that_no_room_can_have() -> None:
     assert is_direct("@1-2")
     with pytest.raises(Refused):
         check_name("@1-2")
+
+
+@given(st.text(st.characters(max_codepoint=0x7F), max_size=40))
+def test_what_is_plain_ascii_folds_as_the_profile_says(name: str) -> None:
+    try:
+        folded = COMPARED_NAME.enforce(name)
+    except UnicodeEncodeError:
+        folded = name
+
+    assert fold(name) == folded

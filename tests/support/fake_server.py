@@ -11,7 +11,7 @@ import msgspec
 
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
-from chat_shared.limits import GENERAL, MAX_GAP
+from chat_shared.limits import GENERAL, MAX_GAP, MAX_PAGE
 from chat_shared.names import check_name, check_password, fold
 from chat_tui.net.events import LogIn
 from support import fake_preferences, fake_requests, fake_ssh_keys
@@ -337,6 +337,7 @@ class FakeSession:
     def send_joined(self, request: m.Request, room: FakeRoom) -> None:
         """Reply with the state of `room`."""
         info = room.info(self.account)
+        members, more = self._members(room.name)
         self.send(
             m.Joined(
                 re=request.id,
@@ -344,7 +345,8 @@ class FakeSession:
                 topic=room.topic,
                 owner=room.owner,
                 last_seq=room.last_seq,
-                members=self._members(room.name),
+                members=members,
+                more=more,
                 read_seq=info.read_seq,
                 unread=info.unread,
                 mentions=info.mentions,
@@ -451,8 +453,8 @@ class FakeSession:
     # --- members
 
     def _list_members(self, request: m.Members) -> None:
-        members = self._members(request.room)
-        self.send(m.MemberPage(re=request.id, room=request.room, members=members))
+        members, more = self._members(request.room, fold(request.after))
+        self.send(m.MemberPage(re=request.id, room=request.room, members=members, more=more))
 
     def room(self, name: str) -> FakeRoom:
         room = self.fake.rooms.get(name)
@@ -462,9 +464,12 @@ class FakeSession:
             raise Refused(Code.NOT_A_MEMBER, f"You're not in {name}.")
         return room
 
-    def _members(self, room: str) -> list[m.Member]:
+    def _members(self, room: str, after: str = "") -> tuple[list[m.Member], bool]:
+        """Return the page of members after a folded name, and whether there are more."""
         online = {fold(session.account) for session in self.fake.sessions}
-        return [
+        members = [
             m.Member(name, folded in online, self.fake.away.get(folded, ""))
             for folded, name in sorted(self.fake.rooms[room].members.items())
+            if folded > after
         ]
+        return members[:MAX_PAGE], len(members) > MAX_PAGE

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chat_shared import messages as m
+from chat_shared.names import _fold
 from chat_tui.commands import parser
 from chat_tui.model.draft import Quote
 from chat_tui.storage.paths import Paths
@@ -205,3 +206,15 @@ async def test_our_own_name_is_not_offered() -> None:
         await running.sees("@linus")
 
         assert "@ada" not in running.text()
+
+
+async def test_to_type_does_not_fold_the_names_of_all_members() -> None:
+    fake = fake_with()
+    fake.rooms["general"].members |= {f"m{n}": f"M{n}" for n in range(190)}
+    async with chatting(fake) as running:
+        _fold.cache_clear()
+
+        await running.press("x")
+        await running.until(lambda: running.typed == "x")
+
+        assert _fold.cache_info().misses < 20

@@ -7,6 +7,7 @@ from textual.app import SuspendNotSupported
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
+from chat_shared.names import fold
 from chat_shared.text import clean
 from chat_tui.commands import parser
 from chat_tui.commands.completion import Known
@@ -36,8 +37,9 @@ class Composing:
     def _known(self) -> Known:
         """Return the names that can be completed: those of others, not our own."""
         state, room = self._view.state, self._view.room
-        members = room.members.values() if room is not None else ()
-        others = [member.name for member in members if not state.is_me(member.name)]
+        members = dict(room.members) if room is not None else {}
+        members.pop(fold(state.account), None)
+        others = [member.name for member in members.values()]
         rooms = [known.title for known in state.rooms.values()]
         return Known(others, rooms, state.known_people)
 

@@ -186,7 +186,8 @@ class RoomView(Screen[None]):
         title = self.room_title
         title.room, title.topic, title.direct = room.title, room.topic, bool(room.peer)
         title.elsewhere = self._unread_elsewhere(entries)
-        title.members = self.member_list.members = tuple(room.members.values())
+        title.members = tuple(room.members.values())
+        self.member_list.members = dict(room.members)  # which goes on changing
         self.member_list.owner = room.owner
         self.room_title.online = self.member_list.online = self.status_line.online
         self.pill.new_below = self._count_below(room)

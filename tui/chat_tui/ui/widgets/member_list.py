@@ -1,7 +1,7 @@
 """The members of a room: those online first, with away messages and when others were last seen."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import ClassVar, Final
@@ -35,7 +35,7 @@ class MemberList(OptionList):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
-    members: reactive[tuple[Member, ...]] = reactive(())
+    members: reactive[Mapping[str, Member]] = reactive(dict)  # by folded name
     own: reactive[str] = reactive("")
     owner: reactive[str] = reactive("")
     online: reactive[bool] = reactive(True)  # otherwise nobody knows who else is
@@ -92,10 +92,12 @@ class MemberList(OptionList):
 
     def _rows(self) -> Iterator[tuple[str, Content]]:
         """Yield the rows with the member that each stands for."""
-        ordered = sorted(self.members, key=lambda member: (not member.online, fold(member.name)))
+        # Not folded anew: thousands of names are more than `fold` remembers.
+        ordered = sorted((not member.online, key) for key, member in self.members.items())
         yield _NOBODY, Content("Members")
-        for member in ordered[:_SHOWN]:
-            you, owner = (fold(member.name) == fold(name) for name in (self.own, self.owner))
+        for _, key in ordered[:_SHOWN]:
+            member = self.members[key]
+            you, owner = (key == fold(name) for name in (self.own, self.owner))
             about = presence(member, datetime.now(UTC))
             dot = presence_of(member if self.online else None)
             yield member.name, self._row(member.name, dot, member.online, you, owner, about)
