@@ -24,6 +24,7 @@ from chat_tui.model.address import Address, Invitation
 from chat_tui.model.outbox import Outbox, Status
 from chat_tui.net.client import Client
 from chat_tui.net.events import LoggedIn
+from chat_tui.net.timeouts import Timeouts
 from chat_tui.storage.known_servers import KnownServers
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
@@ -41,6 +42,7 @@ pytestmark = pytest.mark.timeout(300)
 _ROUNDS = int(os.environ.get("KILL_ROUNDS", "3"))
 _CLIENT = Path(sys.executable).with_name("chat-tui")
 _LINK = re.compile(r"chat://[^\s']+")
+_ATTEMPT = re.compile(r"\(attempt\s+(\d+)\)")
 _PATIENCE = 60.0  # seconds
 
 
@@ -101,6 +103,38 @@ def test_what_is_typed_while_a_machine_is_killed_arrives_once_on_the_other(
         assert ada.screen.count(text) == 1
 
 
+def _attempts(client: Terminal) -> int:
+    """Return which attempt to reconnect is the next."""
+    found = _ATTEMPT.search(client.screen)
+    return int(found.group(1)) if found is not None else 1
+
+
+def test_a_kiosk_stays_with_the_address_that_it_was_given(table: Desk, tmp_path: Path) -> None:
+    first, second = two_addresses()
+    server = _machine(table, tmp_path / "data", first)
+    kiosk = ("chat-tui", "--kiosk", _link(server), "--name", "ada")
+    ada = table.open(*kiosk, home="kiosk")
+    ada.wait_for_cursor_under("Password")
+    for prompt in ("Repeat the password", "Message general"):
+        ada.enter(PASSWORD)
+        ada.wait_for(prompt)
+    server.kill()
+    ada.wait_for("Offline")
+    _machine(table, tmp_path / "data", second)
+
+    refused = f"{first.host} refuses connections on port {first.port}."
+    failed = _attempts(ada)
+    ada.press("ctrl+r")
+    ada.wait_until(lambda: _attempts(ada) > failed, "another attempt")
+    ada.press("ctrl+r")  # this one begins when the other machine is up
+    ada.wait_until(lambda: _attempts(ada) > failed + 1, "another attempt")
+    assert refused in ada.screen
+    assert str(second) not in ada.screen
+    plain = table.open(*kiosk, home="kiosk", env={"SSH_ORIGINAL_COMMAND": "plain"})
+    plain.wait_for(f"chat-tui: {refused}")
+    assert plain.wait_for_end() == 1
+
+
 # --- a script
 
 
@@ -125,7 +159,10 @@ class Ada:
     def __init__(self, machines: Machines, known: KnownServers | None = None) -> None:
         self.known = known or KnownServers()
         self.outbox, self.reports = Outbox(), Reports()
-        self.client = Client(self.reports.reported.append, self.outbox, dict, known=self.known)
+        # Pauses as after a long session: those behind kill upon kill say nothing about one.
+        timeouts = Timeouts(settled_after=0)
+        tell = self.reports.reported.append
+        self.client = Client(tell, self.outbox, dict, timeouts, known=self.known)
         self._machines = machines
         self._task: asyncio.Task[None] | None = None
 
