@@ -13,7 +13,7 @@ from chat_tui.plain import progress
 from chat_tui.terminal import key_parser
 from chat_tui.ui import toasts
 from chat_tui.ui.log import notices
-from chat_tui.ui.widgets import member_list
+from chat_tui.ui.widgets import field, member_list
 
 _ROOT = Path(__file__).parents[3]
 _PAGE = (_ROOT / "tui" / "LIMITS.md").read_text(encoding="utf-8")
@@ -23,6 +23,7 @@ _ROWS = [
     if line.startswith("| `")
 ]
 _MODULES = {
+    "field": field,
     "key_parser": key_parser,
     "limits": chat_shared.limits,
     "member_list": member_list,

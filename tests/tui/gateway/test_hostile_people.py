@@ -10,10 +10,12 @@ import pytest
 from textual.app import App
 from textual.events import Paste
 
+from chat_tui.gateway.driver import KEYS_AT_ONCE
 from chat_tui.gateway.frames import Exit, Kind, frame, read_frame
 from chat_tui.gateway.screen_seat import ScreenSeat
 from chat_tui.gateway.turns import Turns
 from chat_tui.terminal.key_parser import MAX_PASTE, KeyParser
+from chat_tui.ui.widgets.field import Field
 from support.gateway import OPENING, read_until, workers_in
 
 pytestmark = pytest.mark.asyncio
@@ -44,6 +46,22 @@ async def test_during_a_flood_of_input_others_go_on(tmp_path: Path, flood: bytes
             pass
         assert received is not None
         workers.close(eve, is_left=False)
+
+
+async def test_of_many_keys_a_few_are_handled_at_a_time(tmp_path: Path) -> None:
+    eve = await _Connected.open(tmp_path, Turns())
+    field = eve.seat._app.screen.query_one("#name", Field).input
+    at_once, length = 0, 0
+
+    eve.writer.write(frame(Kind.INPUT, b"x" * 1_000))
+    while length < 1_000:
+        await asyncio.sleep(0)  # a turn of the others
+        at_once, length = max(at_once, len(field.value) - length), len(field.value)
+
+    assert at_once <= KEYS_AT_ONCE
+    eve.writer.write(frame(Kind.INPUT, CTRL_Q))
+    await eve.ended()
+    await eve.running
 
 
 def _fail() -> None:

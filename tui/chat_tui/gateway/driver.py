@@ -21,6 +21,9 @@ from chat_tui.terminal.key_parser import PATIENCE, KeyParser
 _LOOKS: Final = (0.15, PATIENCE + 0.1)
 
 
+# Keys that a client handles before the others in its process have their turn.
+KEYS_AT_ONCE: Final = 4
+
 # Seconds that a client may take for what was typed until it gets more.
 HANDLED_WITHIN: Final = 1.0
 
@@ -47,6 +50,7 @@ class TerminalDriver(Driver):
         self._parser = KeyParser()
         self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
         self._looks: list[asyncio.TimerHandle] = []
+        self._typed: list[Message] = []  # and not handled yet
 
     # --- for Textual
 
@@ -63,6 +67,7 @@ class TerminalDriver(Driver):
 
     def disable_input(self) -> None:
         self._terminal.display = None
+        self._typed.clear()
         self._forget_looks()
 
     def stop_application_mode(self) -> None:
@@ -74,12 +79,19 @@ class TerminalDriver(Driver):
     def typed(self, data: bytes) -> None:
         self._pressed()
         self._forget_looks()
-        for message in self._parser.feed(self._decode(data)):
-            self.process_message(message)
+        self._typed += self._parser.feed(self._decode(data))
         loop = asyncio.get_running_loop()
         self._looks = [loop.call_later(seconds, self._look) for seconds in _LOOKS]
 
     async def wait_handled(self) -> None:
+        while self._typed:
+            messages = self._typed[:KEYS_AT_ONCE]
+            del self._typed[:KEYS_AT_ONCE]
+            for message in messages:
+                self.process_message(message)
+            await self._wait_until_handled()
+
+    async def _wait_until_handled(self) -> None:
         handled = asyncio.Event()
 
         def wait_in_focus() -> None:  # where keys are forwarded to, and wait again

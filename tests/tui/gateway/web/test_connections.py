@@ -122,8 +122,19 @@ async def test_garbage_gets_an_error_and_is_not_logged(
         writer.write(garbage)
         writer.write_eof()
 
-        assert b"200 OK" not in await all_of(reader)
+        received = await all_of(reader)
+        assert b"200 OK" not in received
+        assert b"aiohttp" not in received
+        assert b"nosniff" in received or not received
         assert caplog.records == []
+
+
+async def test_no_request_has_a_body_that_is_read(tmp_path: Path) -> None:
+    async with web_in(tmp_path) as web:
+        reader, writer = await web.connection()
+        writer.write(b"POST / HTTP/1.1\r\nHost: chat\r\nTransfer-Encoding: chunked\r\n\r\n")
+
+        assert (await all_of(reader)).startswith(b"HTTP/1.1 405 ")
 
 
 @pytest.mark.parametrize("sent", [b"", b"\x16\x03\x01", _REQUEST])

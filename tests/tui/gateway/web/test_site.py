@@ -183,6 +183,34 @@ async def test_a_message_that_no_page_sends_disconnects_it(
     assert await page.wait_for_close() == code
 
 
+@pytest.mark.parametrize("kind", [aiohttp.WSMsgType.PING, aiohttp.WSMsgType.BINARY])
+async def test_a_page_that_sends_more_messages_than_any_page_is_disconnected(
+    web: Web, kind: aiohttp.WSMsgType
+) -> None:
+    page = await web.page()
+    await page.hello()
+
+    with suppress(ConnectionError):
+        for _ in range(session.MAX_MESSAGES + 1):
+            await (page.socket.ping() if kind is aiohttp.WSMsgType.PING else page.send(b""))
+
+    assert await page.wait_for_close() == aiohttp.WSCloseCode.POLICY_VIOLATION
+
+
+async def test_what_waits_for_the_client_to_read_has_a_bound(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "MAX_HELD", 100_000)
+    page = await web.page()
+    await page.hello(view="plain")  # which takes a line, and then the next one when it wants it
+
+    with suppress(ConnectionError):
+        for _ in range(10):
+            await page.send(b"x" * 20_000)
+
+    assert await page.wait_for_close() == aiohttp.WSCloseCode.POLICY_VIOLATION
+
+
 async def test_a_page_that_answers_no_ping_is_disconnected(
     web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,7 @@ import pytest
 from textual import events
 
 from chat_tui.ui.messages import Pasted
-from chat_tui.ui.widgets.field import Field
+from chat_tui.ui.widgets.field import MAX_TYPED, Field
 from support.tui_host import hosting
 from support.tui_pilot import until
 
@@ -41,3 +41,14 @@ async def test_what_is_put_in_is_made_harmless() -> None:
         await until(pilot, lambda: host.of(Pasted))
         assert field.value == "a␛b\ufffdc d"
         assert host.of(Pasted)[0].text == "b\ufffdc d"
+
+
+async def test_the_length_of_what_is_typed_or_pasted_has_a_bound() -> None:
+    field = Field("Name", "name")
+    async with hosting(field) as (host, pilot):
+        field.take_focus()
+        host.post_message(events.Paste("é" * 2 * MAX_TYPED))
+        await until(pilot, lambda: host.of(Pasted))
+        await pilot.press("x")
+
+        assert field.value == "é" * MAX_TYPED

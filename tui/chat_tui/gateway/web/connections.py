@@ -16,6 +16,8 @@ from typing import Final
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
+from chat_tui.gateway.web.site import protect
+
 # Connections in all: as many as there may be people, and as many again that load pages.
 MAX_CONNECTIONS: Final = 400
 # From one address: what the browsers of a classroom behind one router open.
@@ -33,6 +35,8 @@ _END_WITHIN: Final = 1.0
 # Bytes of a request's line and of each of its headers, and how many of those: ours are short.
 _MAX_LINE: Final = 4096
 _MAX_HEADERS: Final = 64
+
+_NOT_UNDERSTOOD: Final = "This request can't be answered. The chat is at /.\n"
 
 # Seconds to wait when this process cannot open another file.
 _PAUSE: Final = 1.0
@@ -144,17 +148,38 @@ class _Server(web.Server):
             access_log=None,
             logger=_logger(),
             keepalive_timeout=LOAD_DEADLINE,
+            lingering_time=0.0,  # no request has a body, which would be read for as long
             max_line_size=_MAX_LINE,
             max_field_size=_MAX_LINE,
             max_headers=_MAX_HEADERS,
         )
         self._ended = ended
 
+    def __call__(self) -> web.RequestHandler:
+        return _Handler(self, loop=self._loop, **self._kwargs)
+
     def connection_lost(
         self, handler: web.RequestHandler, exc: BaseException | None = None
     ) -> None:
         super().connection_lost(handler, exc)
         self._ended(handler)
+
+
+class _Handler(web.RequestHandler):
+    """Answers what is no HTTP with a sentence of ours, and no word of what was sent."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        response = super().handle_error(request, status, exc, message)
+        answer = web.Response(status=response.status, text=_NOT_UNDERSTOOD)
+        answer.force_close()
+        protect(answer)
+        return answer
 
 
 def _logger() -> logging.Logger:

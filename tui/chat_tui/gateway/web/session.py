@@ -6,12 +6,13 @@ is lines, and how the chat ended.
 """
 
 import asyncio
+from collections import deque
 from contextlib import suppress
 from secrets import token_urlsafe
 from typing import Annotated, Final, Literal
 
 import msgspec
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from chat_tui.gateway.frames import Opening, Prompt, Size
 from chat_tui.gateway.places import Places
@@ -21,6 +22,15 @@ from chat_tui.gateway.workers import Line, Workers
 
 # Seconds for a page to say what it is; it does so with its first message.
 HELLO_WITHIN: Final = 10.0
+
+# Messages of a page within so many seconds: the mouse moves with each picture of a screen. After a
+# stall of the network, all come at once.
+MAX_MESSAGES: Final = 3_000
+MESSAGES_WITHIN: Final = 10.0
+
+# Bytes that wait until the client reads, and those that a message takes besides: some long pastes.
+MAX_HELD: Final = 1024 * 1024
+_MESSAGE: Final = 64
 
 # Seconds to take what is left to show at the end.
 _LAST_WITHIN: Final = 5.0
@@ -88,7 +98,12 @@ class Session:
         self._address = address
         self._hello = hello
         self._left: tuple[Line, bytes] | None = None
-        self._readable = asyncio.Event()
+        self._relay: Relay | None = None
+        self._is_held = True
+        self._held: deque[bytes] = deque()
+        self._held_bytes = 0
+        self._messages = 0  # since `_counted_from`
+        self._counted_from = 0.0
         self._unsent = bytearray()
         self._end: _End | None = None
         self._ended = asyncio.Event()
@@ -107,7 +122,7 @@ class Session:
     async def serve(self, workers: Workers, places: Places) -> None:
         """Serve until the client or the page ends it."""
         await self._tell(_Ticket(self.ticket))
-        relay = Relay(workers, places, self._opening(), self, self._left)
+        self._relay = relay = Relay(workers, places, self._opening(), self, self._left)
         async with self._tasks as tasks:
             running = [tasks.create_task(relay.run()), tasks.create_task(self._read(relay))]
             await asyncio.wait(
@@ -134,7 +149,11 @@ class Session:
         self._tasks.create_task(self._tell(_Asked(prompt)))
 
     def hold_input(self, *, hold: bool) -> None:
-        (self._readable.clear if hold else self._readable.set)()
+        self._is_held = hold
+        while self._held and not self._is_held and self._relay is not None:
+            data = self._held.popleft()
+            self._held_bytes -= len(data) + _MESSAGE
+            self._relay.typed(data)
 
     def end(self, code: int, sentence: str = "") -> None:
         if self._end is None:
@@ -162,16 +181,52 @@ class Session:
     async def _read(self, relay: Relay) -> None:
         """Pass on what the page sends, until it is gone or sends what no page of ours does."""
         async for message in self._socket:
-            await self._readable.wait()
-            if message.type is WSMsgType.BINARY:
-                relay.typed(message.data)
-                continue
-            try:
-                size = msgspec.json.decode(message.data, type=Size)
-            except (TypeError, ValueError):
+            is_flood = not self._is_in_time()
+            if is_flood and self._transport is not None:
+                self._transport.pause_reading()  # rather than read on until the page has closed
+            if is_flood or not await self._take(message, relay):
                 await self._socket.close(code=WSCloseCode.POLICY_VIOLATION)
                 return
-            relay.resized(screen_size(size.columns, size.lines))
+
+    def _is_in_time(self) -> bool:
+        """Count a message; return whether a page may send as many.
+
+        Nobody else has a turn while messages are taken that have been received at once.
+        """
+        now = asyncio.get_running_loop().time()
+        if now - self._counted_from > MESSAGES_WITHIN:
+            self._counted_from, self._messages = now, 0
+        self._messages += 1
+        return self._messages <= MAX_MESSAGES
+
+    async def _take(self, message: WSMessage, relay: Relay) -> bool:
+        """Pass on a message; return whether it is one that pages send."""
+        match message.type:
+            case WSMsgType.BINARY:
+                return self._type(message.data, relay)
+            case WSMsgType.PING:
+                await self._socket.pong(message.data)
+            case WSMsgType.PONG:
+                pass
+            case _:
+                return self._resize(message.data, relay)
+        return True
+
+    def _type(self, data: bytes, relay: Relay) -> bool:
+        if not self._is_held:
+            relay.typed(data)
+            return True
+        self._held.append(data)
+        self._held_bytes += len(data) + _MESSAGE
+        return self._held_bytes <= MAX_HELD
+
+    def _resize(self, data: str, relay: Relay) -> bool:
+        try:
+            size = msgspec.json.decode(data, type=Size)
+        except (TypeError, ValueError):
+            return False
+        relay.resized(screen_size(size.columns, size.lines))
+        return True
 
     async def _finish(self) -> None:
         """Send what is left, and how it ended."""

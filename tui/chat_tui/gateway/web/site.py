@@ -63,13 +63,14 @@ class Site:
         else:
             response = self._static(request)
         if not response.prepared:
-            response.headers.setdefault("Content-Security-Policy", _NOTHING)
-            response.headers.update(_HEADERS)
+            protect(response)
         return response
 
     def _static(self, request: web.BaseRequest) -> web.Response:
         if request.method not in ("GET", "HEAD"):
-            return _sentence(405, "Only GET is possible here.\n")
+            response = _sentence(405, "Only GET is possible here.\n")
+            response.headers["Allow"] = "GET, HEAD"
+            return response
         if request.path in _PAGES:
             return self.pages.page(_PAGES[request.path])
         match = _FILE.fullmatch(request.path)
@@ -89,8 +90,9 @@ class Site:
         except UnknownPersonError as exc:
             return _sentence(400, f"{exc}\n")
         socket = web.WebSocketResponse(
-            max_msg_size=MAX_MESSAGE, heartbeat=PING_EVERY, compress=False, timeout=_CLOSE_WITHIN
-        )
+            max_msg_size=MAX_MESSAGE, heartbeat=PING_EVERY, compress=False, timeout=_CLOSE_WITHIN,
+            autoping=False,  # a flood of pings would have no end
+        )  # fmt: skip
         socket.headers.update(_HEADERS)
         await socket.prepare(request)
         session = await open_session(socket, request.transport, address)
@@ -121,6 +123,12 @@ class Site:
         finally:
             if self._sessions.get(session.ticket) is session:
                 del self._sessions[session.ticket]
+
+
+def protect(response: web.StreamResponse) -> None:
+    """Allow a browser as little as possible to do with a response."""
+    response.headers.setdefault("Content-Security-Policy", _NOTHING)
+    response.headers.update(_HEADERS)
 
 
 def _is_handshake(request: web.BaseRequest) -> bool:

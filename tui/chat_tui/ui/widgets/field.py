@@ -20,15 +20,20 @@ FOCUS_AT_ONCE: Final = (
 )
 
 
+# Characters of an input: as many as the longest message, and twice the longest SSH key.
+MAX_TYPED: Final = 8_000
+
+
 class CleanInput(Input):
-    """An input that sanitizes pasted text."""
+    """An input of bounded length that sanitizes pasted text."""
 
     def on_mount(self) -> None:
         self.cursor_blink = self.app.animation_level != "none"
+        self.max_length = MAX_TYPED
 
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default().stop()
-        text = clean_line(event.text.strip())
+        text = clean_line(event.text.strip())[: MAX_TYPED - len(self.value)]
         self.insert_text_at_cursor(text)
         self.post_message(Pasted(text))
 
@@ -44,6 +49,7 @@ class Field(Vertical):
             password=secret, placeholder=hint or " ", compact=True, select_on_focus=False
         )
         self._problem = Label(Content(), classes="problem", markup=False)
+        self._will_scroll = False  # to the error message, once that has been drawn
 
     def compose(self) -> ComposeResult:
         yield Label(self._label, markup=False, classes="label")
@@ -66,10 +72,17 @@ class Field(Vertical):
     @problem.setter
     def problem(self, sentence: str) -> None:
         """Show an error message below the input; an empty one removes it."""
-        self._problem.update(Content(clean_line(sentence)))
-        self.set_class(bool(sentence), "-problem")
-        if sentence:  # on a small terminal it may be out of view
-            self.call_after_refresh(self._problem.scroll_visible, animate=False)
+        content = Content(clean_line(sentence))
+        if content.plain != self.problem:  # which costs a layout, for each key
+            self._problem.update(content)
+            self.set_class(bool(sentence), "-problem")
+        # On a small terminal it may be out of view; once is enough until it is drawn.
+        if sentence and not self._will_scroll:
+            self._will_scroll = self.call_after_refresh(self._scroll_to_problem)
+
+    def _scroll_to_problem(self) -> None:
+        self._will_scroll = False
+        self._problem.scroll_visible(animate=False)
 
     def fix(self, label: str) -> None:
         """Keep the value from being edited, and show `label` in its place."""
