@@ -1,8 +1,10 @@
 """The client over SSH: `cd tests && ../.venv/bin/python -m benchmarks.gateway [--people 50]`.
 
 Starts a server with its gateway, both pinned to one core, and people with SSH connections on
-another. Measures what a person costs, at the form and in a room; how long a key takes to be drawn;
-and what others notice of someone who stops reading and of a hundred who arrive at once.
+another. Measures what a person costs, at the form and in a room, and what a message costs each of
+them; how long a key takes to be drawn; and what others notice of someone who stops reading and of
+a hundred who arrive at once. Takes three minutes, and hardly more on a busy machine: there, only
+memory and processor time mean anything.
 """
 
 import argparse
@@ -37,14 +39,17 @@ class Plan:
     people: int
     keys: int  # pressed one after the other
     pause: float  # seconds between two of them
+    within: float  # seconds after which fewer keys must do
     settling: float  # seconds until everyone's garbage has been collected
-    idle: float  # seconds in which nothing happens
+    idle: float  # seconds in which nobody does anything, or one person posts
     arriving: int  # people at once
     samples: int  # of the memory that someone takes who reads nothing
 
     @classmethod
     def smoke(cls) -> "Plan":
-        return cls(people=2, keys=2, pause=0.0, settling=0.0, idle=0.2, arriving=1, samples=2)
+        return cls(
+            people=2, keys=2, pause=0.0, within=9.0, settling=0.0, idle=0.2, arriving=1, samples=2
+        )
 
 
 class Gateway:
@@ -106,11 +111,15 @@ async def measure(own: Gateway, plan: Plan) -> None:
     await asyncio.sleep(plan.settling)
     _print("memory in a room, each", _mib((own.memory() - before) / (plan.people - 1)))
     _print("… with the gateway's own", _mib(own.memory() / plan.people))
-    await _measure_idle(own, plan)
+    idle = await _share(own, plan.idle)
+    _print("idle, share of a core each", f"{idle / plan.people:.2%}")
     letters = keys()
     echoes = await _echoes(typist, letters, plan)
     _print("key to echo", _spread(echoes, "ms"))
     async with posting(own.server_port, _BETWEEN_POSTS):
+        busy = await _share(own, plan.idle)
+        cost = (busy - idle) * _BETWEEN_POSTS / plan.people
+        _print("a message, CPU time each", f"{1000 * cost:.1f} ms")
         echoes = await _echoes(typist, letters, plan)
     _print("key to echo, someone posts", _spread(echoes, "ms"))
     await _measure_unread(own, people[1], plan)
@@ -119,17 +128,20 @@ async def measure(own: Gateway, plan: Plan) -> None:
         person.leave()
 
 
-async def _measure_idle(own: Gateway, plan: Plan) -> None:
+async def _share(own: Gateway, seconds: float) -> float:
+    """Return the share of a core that the gateway uses during so many seconds."""
     began, used = time.perf_counter(), own.seconds()
-    await asyncio.sleep(plan.idle)
-    share = (own.seconds() - used) / (time.perf_counter() - began) / plan.people
-    _print("idle, share of a core each", f"{share:.2%}")
+    await asyncio.sleep(seconds)
+    return (own.seconds() - used) / (time.perf_counter() - began)
 
 
 async def _echoes(typist: Person, letters: Iterator[str], plan: Plan) -> list[float]:
     """Return the seconds of each key, in a composer that is emptied now and then."""
-    times = []
+    times: list[float] = []
+    until = time.perf_counter() + plan.within
     for number in range(plan.keys):
+        if times and time.perf_counter() >= until:
+            break
         await asyncio.sleep(plan.pause)
         if number % 20 == 19:
             typist.type("\x15")  # Ctrl+U
@@ -203,10 +215,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         people=given.people,
         keys=100,
         pause=0.15,
+        within=30.0,
         settling=20.0,
         idle=10.0,
         arriving=100,
-        samples=300,
+        samples=200,
     )
     plan = Plan.smoke() if given.smoke else plan
     cores = choose_cores()

@@ -11,6 +11,9 @@ from typing import Final
 
 import pytest
 
+import chat_server
+import chat_shared
+import chat_tui
 from support.people import PASSWORD, send, sign_up
 from support.ssh_gateway import Gateway, log_in, register
 from support.terminal import PATIENCE, Desk, Terminal
@@ -245,6 +248,51 @@ def test_a_gateway_with_other_settings_keeps_its_people_and_a_new_one_takes_the_
     ada.wait_for_end()
     for pid in earlier[:1]:
         assert select.select([os.pidfd_open(pid)], [], [], PATIENCE)[0]
+
+
+def test_clients_of_an_earlier_version_go_on_with_the_server_of_the_next(
+    gateway: Gateway, tmp_path: Path
+) -> None:
+    ada = gateway.ssh("ada")
+    register(ada)
+    earlier = gateway.processes()
+
+    gateway.server.terminate()
+    os.waitid(os.P_PID, gateway.server.pid, os.WEXITED | os.WNOWAIT)
+    ada.enter("sent during the upgrade")
+    gateway.start_again(env={"PYTHONPATH": str(_next_version(tmp_path))})
+
+    ada.wait_for_no("queued")
+    ben = gateway.ssh("ben")
+    register(ben)
+    ben.wait_for("sent during the upgrade")
+    send(ben, "welcome to the next version")
+    ada.wait_for("welcome to the next version")
+    later = set(gateway.processes()) - set(earlier)
+    assert later
+    assert all(_is_next_version(pid) for pid in later)
+    assert not any(_is_next_version(pid) for pid in earlier)
+
+    ada.press("ctrl+q")
+    ada.wait_for_end()
+    assert select.select([os.pidfd_open(earlier[0])], [], [], PATIENCE)[0]
+    send(ben, "still here")
+
+
+def _next_version(folder: Path) -> Path:
+    """Return a folder with the installed packages, as another version of Trialogue."""
+    installed = folder / "next-version"
+    (installed / "trialogue-99.0.dist-info").mkdir(parents=True)
+    metadata = installed / "trialogue-99.0.dist-info" / "METADATA"
+    metadata.write_text("Metadata-Version: 2.1\nName: trialogue\nVersion: 99.0\n")
+    for package in (chat_shared, chat_server, chat_tui):
+        source = Path(package.__path__[0])
+        (installed / source.name).symlink_to(source)
+    return installed
+
+
+def _is_next_version(pid: int) -> bool:
+    return b"--settings=99.0 " in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def _chat_server() -> str:

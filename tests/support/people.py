@@ -1,5 +1,6 @@
 """What users do with the installed commands, each in their own terminal."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -10,12 +11,13 @@ PASSWORD: Final = "correct horse battery"
 _READY: Final = "listening on tcp://"
 
 
-def start_server(desk: Desk, data: Path, *flags: str, port: int = 0) -> tuple[Terminal, str]:
+def start_server(
+    desk: Desk, data: Path, *flags: str, port: int = 0, env: Mapping[str, str] | None = None
+) -> tuple[Terminal, str]:
     """Start a server on `data`; return its terminal and HOST:PORT once it is ready."""
     listen = ("--listen", f"tcp://127.0.0.1:{port}")
-    server = desk.open(
-        "chat-server", *listen, "--data", str(data), *flags, home="operator", size=(200, 50)
-    )
+    command = ("chat-server", *listen, "--data", str(data), *flags)
+    server = desk.open(*command, home="operator", size=(200, 50), env=env)
     server.wait_for(_READY)
     return server, server.row_with(_READY).removeprefix(_READY)
 

@@ -25,11 +25,11 @@ class Gateway:
         self._flags = flags
         self.start_again()
 
-    def start_again(self, *more: str) -> None:
-        """Start the server, with the same settings and `more` flags."""
+    def start_again(self, *more: str, env: Mapping[str, str] | None = None) -> None:
+        """Start the server, with the same settings and `more` flags, perhaps in another `env`."""
         listen = ("--listen", "ssh://127.0.0.1:0")
         flags = (*listen, *self._flags, *more)
-        self.server, self.address = start_server(self._desk, self.data, *flags)
+        self.server, self.address = start_server(self._desk, self.data, *flags, env=env)
         self.server.wait_for("gateway ready")
         self.port = self.server.row_with(_READY).removeprefix(_READY)
 

@@ -27,15 +27,17 @@ class Node:
         self.itself = self
 
 
-async def test_what_became_garbage_after_it_was_left_out_is_collected_when_it_is_quiet(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LOOK_EVERY", 0.01)
     monkeypatch.setattr(module, "QUIET_FOR", 0.0)
+
+
+async def test_what_became_garbage_after_it_was_left_out_is_collected_when_it_is_quiet() -> None:
     garbage, node = Garbage(Turns()), Node()
     collected = asyncio.Event()
     watching = weakref.ref(node, lambda _: collected.set())
-    gc.freeze()  # as a client that is in use
+    gc.collect()  # from which on it is old
     running = asyncio.create_task(garbage.run())
 
     del node
@@ -43,4 +45,45 @@ async def test_what_became_garbage_after_it_was_left_out_is_collected_when_it_is
 
     await asyncio.wait_for(collected.wait(), 30)
     assert watching() is None
+    running.cancel()
+
+
+async def test_what_outlived_a_while_is_collected_although_people_type(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "QUIET_FOR", 60.0)
+    monkeypatch.setattr(module, "GROWN", 3)
+    node = Node()
+    collected = asyncio.Event()
+    watching = weakref.ref(node, lambda _: collected.set())
+    running = asyncio.create_task(Garbage(Turns()).run())
+    await asyncio.sleep(0)
+    gc.collect(0)  # after which the youngest garbage is no longer it
+
+    del node
+    kept = [Node() for _ in range(5 * gc.get_threshold()[0])]
+
+    await asyncio.wait_for(collected.wait(), 30)
+    assert watching() is None
+    assert kept
+    running.cancel()
+
+
+async def test_what_was_made_before_the_fork_is_not_even_looked_at() -> None:
+    shared = Node()
+    untouched = weakref.ref(shared)
+    gc.freeze()  # as the spawner does
+    collected = asyncio.Event()
+    garbage = Garbage(Turns())
+    running = asyncio.create_task(garbage.run())
+
+    del shared
+    own = Node()
+    watching = weakref.ref(own, lambda _: collected.set())
+    del own
+    garbage.note_end()
+
+    await asyncio.wait_for(collected.wait(), 30)
+    assert watching() is None
+    assert untouched() is not None
     running.cancel()

@@ -1,8 +1,11 @@
-"""Garbage collection in a worker: a full one stops everybody in it for half a second.
+"""Garbage collection in a worker: a full one stops everybody in it for a tenth of a second.
 
-So the interpreter collects young garbage only, within two milliseconds. What has grown old since
-the last time is collected here, and what is still in use then is left out from then on. That may
-become garbage as well, such as the log-in form, so all is looked at when nobody types.
+So the interpreter collects the youngest garbage only, within two milliseconds. What has outlived
+that is collected here, once there is some of it. What is still in use then may become garbage as
+well, such as the log-in form, so all is looked at when nobody types.
+
+All but what was made before the worker was forked, which the spawner has frozen: looking at that
+would copy 15 MB for each worker of what they share.
 """
 
 import asyncio
@@ -13,13 +16,13 @@ from chat_tui.gateway.turns import Turns
 
 LOOK_EVERY: Final = 2.0  # seconds
 
-# Collections of young objects, each of which leaves some 7,000 as old: half of what a client is.
-GROWN: Final = 5
+# Collections of the youngest garbage, which leave some 35,000 objects in all: three clients.
+GROWN: Final = 50
 
 # Seconds without a key pressed in which all is looked at, if anything has changed.
 QUIET_FOR: Final = 5.0
 
-# Clients that have ended, some 5 MB each, until it is done although people type.
+# Clients that have ended, some 2 MB each, until it is done although people type.
 MAX_ENDED: Final = 8
 
 _NEVER: Final = 2**30
@@ -40,8 +43,8 @@ class Garbage:
 
     async def run(self) -> None:
         """Collect garbage until cancelled."""
-        young, middle, _ = gc.get_threshold()
-        gc.set_threshold(young, middle, _NEVER)
+        young, _, _ = gc.get_threshold()
+        gc.set_threshold(young, _NEVER, _NEVER)
         gc.enable()
         while True:
             await asyncio.sleep(LOOK_EVERY)
@@ -51,14 +54,7 @@ class Garbage:
         is_quiet = self._turns.quiet_for >= QUIET_FOR
         if self._ended >= MAX_ENDED or (self._has_changed and is_quiet):
             self._has_changed, self._ended = False, 0
-            gc.unfreeze()
-            _collect()
-        elif gc.get_count()[2] >= GROWN:
+            gc.collect()
+        elif gc.get_count()[1] >= GROWN:
             self._has_changed = True
-            _collect()
-
-
-def _collect() -> None:
-    """Collect what is not left out, and leave out what stays."""
-    gc.collect()
-    gc.freeze()
+            gc.collect(1)  # what stays is looked at again with everything only
