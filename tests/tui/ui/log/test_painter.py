@@ -38,6 +38,11 @@ def texts(strip: Strip, attribute: str) -> str:
     return "".join(s.text for s in strip if s.style is not None and getattr(s.style, attribute))
 
 
+def looks(strip: Strip) -> list[tuple[str, str]]:
+    """Return each character with how it looks."""
+    return [(character, str(s.style)) for s in strip for character in s.text]
+
+
 def test_every_piece_has_its_look() -> None:
     strip = paint(block_of("one **two** three"), 0, 0, 40, style)
 
@@ -93,16 +98,28 @@ def test_nothing_that_was_written_ends_a_link_early() -> None:
 
 
 def test_every_character_says_where_it_is() -> None:
-    strip = paint(block_of("one **two** three"), 0, 9, 40, style)
+    strip = paint(block_of("one **two** three"), 0, 9, 40, style, Paint(points=True))
     offsets = [(s.text, s.style.meta["offset"]) for s in strip if s.style and s.style.meta]
 
     assert ("two", (4, 9)) in offsets
 
 
+def test_what_is_drawn_looks_the_same_in_few_segments() -> None:
+    block = block_of("one **two** three " * 5)
+    for number in range(len(block.lines)):
+        drawn = paint(block, number, 9, 40, style)
+        asked = paint(block, number, 9, 40, style, Paint(points=True))
+
+        assert not any(s.style.meta for s in drawn if s.style)
+        assert looks(drawn) == looks(asked)
+        assert len(list(drawn)) < len(list(asked))
+
+
 def test_what_is_answered_means_the_beginning_of_the_text() -> None:
     row = MessageRow(("seq", 1), "ada", "yes", AT, quote=Quote(1, "ben", "well?"))
-    strip = paint(lay_out(row, SHAPE), 0, 9, 40, style)
+    strip = paint(lay_out(row, SHAPE), 0, 9, 40, style, Paint(points=True))
 
+    assert any(s.style.meta for s in strip if s.style)
     assert all(s.style.meta["offset"][0] < 0 for s in strip if s.style and s.style.meta)
 
 

@@ -58,7 +58,7 @@ async def test_without_colours_marks_are_told_apart(
     assert looks["http://e.org"].underline
     assert looks["@ben"].bold
     assert looks["x 1"].underline
-    assert not looks["y 1"].underline
+    assert not looks["· y 1"].underline
     assert looks["def"].bold
     assert {"▎", "│"} <= looks.keys()
 

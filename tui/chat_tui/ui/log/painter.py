@@ -1,11 +1,13 @@
 """Draws laid-out lines: turns named runs of text into styled segments.
 
-Every segment also carries the row and the character that it shows, from which Textual
-derives a selection by the mouse (see `selection`), and the link that it is part of.
+Where the mouse points, every segment also carries the row and the character that it shows, from
+which Textual derives a selection (see `selection`). On the screen that would be in the way: most
+segments differ in nothing else, and each costs forty bytes of escape sequences.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from rich.segment import Segment
@@ -18,6 +20,9 @@ from chat_tui.ui.log.rows import MessageRow
 
 Styler: TypeAlias = Callable[[str], Style]
 """Returns the style of a part: "time", "author-3", "selection"."""
+
+Pointer: TypeAlias = Callable[[Style, int], Style]
+"""Returns a style that also says which character of the row it shows."""
 
 # The strips of about fifty pages.
 KEPT_STRIPS = 4_000
@@ -36,6 +41,8 @@ class Paint(NamedTuple):
     """The characters of the body that are selected."""
     cursor: bool = False
     """This is the selected message."""
+    points: bool = False
+    """It is not drawn but asked what the mouse is on."""
 
 
 PLAIN = Paint()
@@ -100,12 +107,14 @@ def paint(
     gutter = _with_cursor(line.gutter) if look.cursor and number == _first(block) else line.gutter
     # A tail above the text maps to the beginning of the text, one behind it to its end.
     tail_at = len(block.body) if line.start >= 0 else -_length(line.tail)
+    point = partial(_point, ordinal) if look.points else _draw
     segments = [
-        *_gutter(gutter, line.start, ordinal, style),
-        *_body(block, line, ordinal, style, look.selected or (0, 0)),
-        *_runs(line.tail, tail_at, ordinal, style),
+        *_gutter(gutter, line.start, point, style, look),
+        *_body(block, line, ordinal, point, style, look.selected or (0, 0)),
+        *_runs(line.tail, tail_at, point, style),
     ]
-    return Strip(segments).adjust_cell_length(width, style("text"))
+    strip = Strip(segments).adjust_cell_length(width, style("text"))
+    return strip if look.points else strip.simplify()
 
 
 def _first(block: Block) -> int:
@@ -117,18 +126,24 @@ def _with_cursor(gutter: tuple[Run, ...]) -> tuple[Run, ...]:
     return (Run(CURSOR, "cursor-sign"), *gutter[1:])
 
 
-def _gutter(gutter: tuple[Run, ...], start: int, ordinal: int, style: Styler) -> Iterable[Segment]:
-    if start <= 0:
+def _gutter(
+    gutter: tuple[Run, ...], start: int, point: Pointer, style: Styler, look: Paint
+) -> Iterable[Segment]:
+    if start <= 0 or not look.points:
         # Counts up to the text: left of the first character, that one is meant.
-        return _runs(gutter, -_length(gutter), ordinal, style)
+        return _runs(gutter, -_length(gutter), point, style)
     # Textual adds the cell within a segment to its offset. With one segment per cell,
     # all of them mean the first character of this line.
-    point = _point(start, ordinal)
-    return [Segment(cell, style(run.part) + point) for run in gutter for cell in run.text]
+    return [Segment(cell, point(style(run.part), start)) for run in gutter for cell in run.text]
 
 
 def _body(
-    block: Block, line: Line, ordinal: int, style: Styler, selected: tuple[int, int]
+    block: Block,
+    line: Line,
+    ordinal: int,
+    point: Pointer,
+    style: Styler,
+    selected: tuple[int, int],
 ) -> Iterator[Segment]:
     plain = style(block.part)
     for start, end, looks, link in _pieces(block, line):
@@ -136,8 +151,7 @@ def _body(
         for name in looks:
             look += style(name)
         for begin, stop, chosen in _split(start, end, selected):
-            shown = look + style("selection") if chosen else look
-            shown += _point(begin, ordinal)
+            shown = point(look + style("selection") if chosen else look, begin)
             if link and len(link) <= _MAX_LINK:
                 shown = _linked(shown, link, ordinal)
             yield Segment(block.body[begin:stop], shown)
@@ -169,10 +183,10 @@ def _split(start: int, end: int, selected: tuple[int, int]) -> Iterator[tuple[in
             yield begin, stop, chosen
 
 
-def _runs(runs: Iterable[Run], x: int, ordinal: int, style: Styler) -> Iterator[Segment]:
+def _runs(runs: Iterable[Run], x: int, point: Pointer, style: Styler) -> Iterator[Segment]:
     for run in runs:
         if run.text:
-            yield Segment(run.text, style(run.part) + _point(x, ordinal))
+            yield Segment(run.text, point(style(run.part), x))
         x += len(run.text)
 
 
@@ -180,8 +194,12 @@ def _length(runs: Iterable[Run]) -> int:
     return sum(len(run.text) for run in runs)
 
 
-def _point(x: int, ordinal: int) -> Style:
-    return Style.from_meta({"offset": (x, ordinal)})
+def _point(ordinal: int, look: Style, x: int) -> Style:
+    return look + Style.from_meta({"offset": (x, ordinal)})
+
+
+def _draw(look: Style, _x: int) -> Style:
+    return look
 
 
 def _linked(look: Style, url: str, ordinal: int) -> Style:

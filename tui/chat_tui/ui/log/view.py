@@ -128,7 +128,7 @@ class LogView(ScrollView, can_focus=False):
     def render_line(self, y: int) -> Strip:
         """Return one line of the view, from which Textual reads what the mouse is on."""
         line = self._line_at(y)
-        return pointable(self._draw_lines(range(line, line + 1))[0])
+        return pointable(self._draw_lines(range(line, line + 1), points=True)[0])
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines in view, without Textual's borders and paddings: the log has none.
@@ -272,8 +272,8 @@ class LogView(ScrollView, can_focus=False):
             strips = [strip.crop(*crop.column_span) for strip in strips]
         return strips
 
-    def _draw_lines(self, lines: range) -> list[Strip]:
-        """Return `lines` of the log, blank ones above and below it."""
+    def _draw_lines(self, lines: range, *, points: bool = False) -> list[Strip]:
+        """Return `lines` of the log, blank ones above and below it; see `Paint` for `points`."""
         width, selection = self.size.width, self.text_selection
         blank = Strip.blank(width, self._painter.style("text"))
         inside = range(max(0, lines.start), min(lines.stop, self._lines.total))
@@ -281,15 +281,17 @@ class LogView(ScrollView, can_focus=False):
         if not inside or self._lines.columns.width != width:
             return [blank] * len(lines)
         places = islice(self._lines.lines_from(inside.start), len(inside))
-        strips = [self._draw_line(*place, width, selection) for place in places]
+        strips = [self._draw_line(*place, width, selection, points) for place in places]
         above, below = inside.start - lines.start, lines.stop - inside.stop
         return [*[blank] * above, *strips, *[blank] * below]
 
-    def _draw_line(self, index: int, number: int, width: int, selection: Selection | None) -> Strip:
+    def _draw_line(
+        self, index: int, number: int, width: int, selection: Selection | None, points: bool
+    ) -> Strip:
         """Return line `number` of the row at `index`."""
         block = self._lines.block(index)
         number = min(number, len(block.lines) - 1)
         ordinal = self._model.ordinal(index)
         selected = span_in(selection, ordinal, block.body) if selection else None
-        look = Paint(selected, self._model[index].key == self._cursor)
+        look = Paint(selected, self._model[index].key == self._cursor, points)
         return self._painter.strip(block, number, ordinal, width, look)
