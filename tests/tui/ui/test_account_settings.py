@@ -12,6 +12,7 @@ from chat_tui.model.address import Address, Invitation
 from chat_tui.model.draft import Draft, Edit, Quote, Reply
 from chat_tui.model.premises import KIOSK
 from chat_tui.themes import DARK, LIGHT
+from support import fake_preferences
 from support.fake_preferences import set_elsewhere
 from support.fake_server import FakeServer
 from support.tui_chat import HOSTILE, PASSWORD, Client, chatting, client, fake_with
@@ -224,6 +225,22 @@ async def test_with_an_older_server_they_last_as_long_as_the_client() -> None:
         assert running.typed == "half a sentence"
         assert _settings(fake) == []
         assert "type" not in running.text().replace("typed", "")
+
+
+async def test_a_log_in_does_not_wait_for_a_slow_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat_tui.controller.preferences.LOADED_WITHIN", 0.01)
+    waiting: list[tuple[object, m.Request]] = []
+    answer = fake_preferences.HANDLERS[m.Preferences]
+    slow = {**fake_preferences.HANDLERS, m.Preferences: lambda *asked: waiting.append(asked)}
+    monkeypatch.setattr(fake_preferences, "HANDLERS", slow)
+    fake = fake_with()
+    set_elsewhere(fake, "ada", theme=LIGHT.name, draft_general='"half a sentence"')
+    async with at_a_kiosk(fake) as running:
+        assert running.typed == ""
+
+        answer(*waiting.pop())
+        await running.until(lambda: running.typed == "half a sentence")
+        assert running.app.theme == LIGHT.name
 
 
 @pytest.mark.usefixtures("soon")

@@ -5,6 +5,7 @@ Does not know what they mean, nor who shows them.
 
 import asyncio
 from collections.abc import Callable, Set as AbstractSet
+from contextlib import suppress
 from typing import Final
 
 from chat_shared import messages as m
@@ -15,6 +16,9 @@ from chat_tui.net.events import Answer
 # Seconds from a change until it is sent, with all others until then: as often as a server takes
 # them in the long run.
 SAVED_AFTER: Final = 2.0
+
+# Seconds that a log-in waits for preferences: a server whose disk is slow answers later.
+LOADED_WITHIN: Final = 3.0
 
 # What is refused with one of these is sent again, after as many seconds as the server says.
 _LATER: Final = {Code.TOO_FAST, Code.INTERNAL, Code.SHUTTING_DOWN}
@@ -63,8 +67,13 @@ class AccountPreferences:
             self._loaded.set()
 
     async def wait_loaded(self) -> None:
-        """Wait until the server has answered, or the connection is lost."""
-        await self._loaded.wait()
+        """Wait until the server has answered, or for LOADED_WITHIN, or the connection is lost.
+
+        What comes later than that counts as what another device changed.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOADED_WITHIN):
+                await self._loaded.wait()
 
     def save(self) -> None:
         """Send at once what has changed."""
