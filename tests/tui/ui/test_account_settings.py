@@ -231,7 +231,12 @@ async def test_a_log_in_does_not_wait_for_a_slow_disk(monkeypatch: pytest.Monkey
     monkeypatch.setattr("chat_tui.controller.preferences.LOADED_WITHIN", 0.01)
     waiting: list[tuple[object, m.Request]] = []
     answer = fake_preferences.HANDLERS[m.Preferences]
-    slow = {**fake_preferences.HANDLERS, m.Preferences: lambda *asked: waiting.append(asked)}
+
+    def wait(session: object, request: m.Request) -> None:
+        waiting.append((session, request))
+
+    slow = dict(fake_preferences.HANDLERS)
+    slow[m.Preferences] = wait
     monkeypatch.setattr(fake_preferences, "HANDLERS", slow)
     fake = fake_with()
     set_elsewhere(fake, "ada", theme=LIGHT.name, draft_general='"half a sentence"')
