@@ -22,6 +22,9 @@ PASSWORD: Final = "correct horse battery"
 
 _READ: Final = 64 * 1024
 
+# All of a process: two peers of one account must not use one nonce for two messages.
+_peers: Final = count()
+
 
 class Left(Exception):
     """The server closed the connection before it sent what the test waits for."""
@@ -35,6 +38,7 @@ class Peer:
         self.unread: deque[m.Message] = deque()
         self.token = ""
         self._connection = Connection(Role.CLIENT)
+        self._peer = next(_peers)
         self._numbers = count(1_000)  # lower ones are for tests that choose their own
 
     # --- sending
@@ -155,7 +159,7 @@ class Peer:
     def draft(self, text: str, room: str = GENERAL, nonce: str = "") -> m.Post:
         """Return a post, with a new nonce unless it is given one."""
         number = self.number()
-        return m.Post(room, text, nonce or f"{self.token[:8]}-{number:08}", id=number)
+        return m.Post(room, text, nonce or f"peer{self._peer}-{number}", id=number)
 
     async def post(self, text: str, room: str = GENERAL, nonce: str = "") -> m.Accepted:
         return await self.grant(self.draft(text, room, nonce), m.Accepted)
