@@ -76,7 +76,7 @@ class Accounts:
         and `check_password`).
         """
         # Checked first: without an invitation, nobody learns which names are taken.
-        invitation = await self.policy.check_invited(invite)
+        invitation = await self.policy.check_invited(invite, address)
         shown = check_account_name(name)
         taken = Refused(Code.NAME_TAKEN, f"The name {shown} is taken. Choose another.")
         prepared = check_password(password)

@@ -29,8 +29,10 @@ _TRIM_EVERY: Final = 1_000  # attempts; MAX_ENTRIES is exceeded by no more
 class LoginThrottle:
     """Allows attempts, ever more slowly."""
 
-    def __init__(self, storage: Storage, now: Callable[[], int]) -> None:
+    def __init__(self, storage: Storage, now: Callable[[], int], of: str = "passwords") -> None:
+        """`of` is what people attempt, for the sentence of a refusal."""
         self._storage = storage
+        self._of = of
         self._now = now  # milliseconds since 1970, UTC
         self._attempts = 0
         self._locks: dict[bytes, trio.Lock] = {}  # of the keys that are attempted now
@@ -60,7 +62,7 @@ class LoginThrottle:
         # Counted as wrong first, so that a crash or the end of the connection gains nothing.
         wait, before = await self._storage.write(lambda store: self._count(store, digest))
         if wait:
-            raise Refused(Code.TOO_FAST, _sentence(wait), retry_after=wait)
+            raise Refused(Code.TOO_FAST, _sentence(self._of, wait), retry_after=wait)
         try:
             right = await verify()
         except Refused:  # not verified: too many attempts wait for their hash
@@ -95,10 +97,10 @@ class LoginThrottle:
         self._attempts += 1
 
 
-def _sentence(wait: float) -> str:
+def _sentence(of: str, wait: float) -> str:
     minutes = round(wait / 60)
     duration = f"{minutes} minutes" if minutes > 1 else _seconds(max(1, round(wait)))
-    return f"Too many wrong passwords. Try again in {duration}."
+    return f"Too many wrong {of}. Try again in {duration}."
 
 
 def _seconds(seconds: int) -> str:

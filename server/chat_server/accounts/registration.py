@@ -6,6 +6,7 @@ from typing import Final
 import trio
 
 from chat_server.accounts.codes import code_digest
+from chat_server.accounts.login_throttle import LoginThrottle
 from chat_server.config import Registration
 from chat_server.sessions.rate_limits import TokenBuckets
 from chat_server.store.api import Store
@@ -50,6 +51,7 @@ class RegistrationPolicy:
         self._storage = storage
         self._now = now  # milliseconds since 1970, UTC
         self._by_members = by_members
+        self._throttle = LoginThrottle(storage, now, of="invitation codes")
         self._registered = TokenBuckets(registrations, 1 / REGISTERED_EVERY)  # by address
 
     def charge(self, address: str) -> None:
@@ -57,19 +59,27 @@ class RegistrationPolicy:
         if address:  # else it is this machine
             self._registered.take_or_refuse(address, trio.current_time(), _TOO_MANY_REGISTERED)
 
-    async def check_invited(self, invite: str) -> bytes | None:
+    async def check_invited(self, invite: str, address: str) -> bytes | None:
         """Return the digest of the invitation that registering uses up; None without one.
 
-        Raises Refused (registration_closed).
+        Wrong ones from `address` take ever longer. Raises Refused (registration_closed, too_fast).
         """
         if self.registration == "closed":
             raise Refused(Code.REGISTRATION_CLOSED, _CLOSED)
         if self.registration == "open" and not invite.strip():
             return None
         digest = code_digest(invite)
-        if not await self._storage.read(lambda store: self._may_register(store, digest)):
+        if not invite.strip() or not await self._is_right(digest, address):
             raise self.uninvited()
         return digest
+
+    async def _is_right(self, digest: bytes, address: str) -> bool:
+        async def verify() -> bool:
+            return await self._storage.read(lambda store: self._may_register(store, digest))
+
+        if not address:  # this machine
+            return await verify()
+        return await self._throttle.attempt(verify, "invitation", address)
 
     def uninvited(self) -> Refused:
         """Return the refusal of an invitation that does not let anyone register."""

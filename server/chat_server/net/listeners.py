@@ -18,6 +18,11 @@ from chat_server.net.tls import TlsStream
 # Connections waiting to be accepted; the kernel lowers this to its own limit.
 _BACKLOG: Final = 65_535
 
+_GATEWAY: Final = (
+    " If it is the gateway of a server that was stopped, it ends within ten minutes, "
+    "or when you kill it."
+)
+
 # What listening fails with on an address of a kind that is switched off here, as IPv6 may be
 # though `localhost` has an address of it.
 _ABSENT: Final = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
@@ -127,12 +132,14 @@ async def _open(address: Address, setting: str) -> list[trio.SocketListener]:
             return [_open_dual_stack(address.port)]
         return await _open_tcp(address)
     except OSError as exc:
-        advice = (
-            f" Stop the other program, or choose another address with {setting}."
-            if exc.errno == errno.EADDRINUSE
-            else ""
-        )
+        advice = _advice(address, setting) if exc.errno == errno.EADDRINUSE else ""
         raise StartError(f"Cannot listen on {address}: {exc.strerror or exc}.{advice}") from None
+
+
+def _advice(address: Address, setting: str) -> str:
+    """Return what to do about an address that is in use."""
+    gateway = _GATEWAY if address.is_of_gateway else ""
+    return f" Stop the other program, or choose another address with {setting}.{gateway}"
 
 
 async def _open_tcp(address: TcpAddress) -> list[trio.SocketListener]:

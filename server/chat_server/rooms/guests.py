@@ -135,7 +135,7 @@ class Guests:
         """
         if not account.guest_until:
             raise Refused(Code.FORBIDDEN, _NO_GUEST)
-        digest = await self.accounts.policy.check_invited(invite)
+        digest = await self.accounts.policy.check_invited(invite, address)
         prepared = check_password(password)
         hashed = await self.passwords.hash(prepared, account.id)
         invited = await self._invited_room(digest)

@@ -5,6 +5,7 @@ import trio
 
 from chat_server.accounts import accounts as accounts_module
 from chat_server.accounts.accounts import Accounts
+from chat_server.accounts.codes import code_digest
 from chat_server.config import Config, Registration
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
@@ -47,6 +48,28 @@ async def test_a_hundred_attempts_at_an_account_slow_down_their_address_and_nobo
     assert (await accounts.log_in("ada", PASSWORD, "192.0.2.2")).account.name == "Ada"
     clock.pass_by(2)
     assert (await accounts.log_in("ada", PASSWORD, "192.0.2.1")).account.name == "Ada"
+
+
+async def test_a_hundred_invitation_codes_slow_down_their_address_and_nobody_else(
+    storage: InlineStorage, clock: Clock
+) -> None:
+    accounts = _accounts(storage, clock, "invite")
+    await storage.write(lambda store: store.add_invite(code_digest("k7qm-2vxh-9rtd"), 0, 2**60))
+
+    async def code_of_refusal(invite: str, address: str = "192.0.2.1") -> Code:
+        with pytest.raises(Refused) as caught:
+            await accounts.register("mia", PASSWORD, invite, address)
+        return caught.value.code
+
+    codes = [await code_of_refusal(f"code-{n}") for n in range(100)]
+
+    assert codes == [Code.REGISTRATION_CLOSED] * 5 + [Code.TOO_FAST] * 95
+    assert await code_of_refusal("k7qm-2vxh-9rtd") == Code.TOO_FAST
+    assert await code_of_refusal("") == Code.REGISTRATION_CLOSED  # which is no guess
+    assert await code_of_refusal("code", "192.0.2.2") == Code.REGISTRATION_CLOSED
+    clock.pass_by(2)
+    registered = await accounts.register("mia", PASSWORD, "k7qm-2vxh-9rtd", "192.0.2.1")
+    assert registered.account.name == "mia"
 
 
 async def test_while_an_address_must_wait_its_passwords_are_not_even_prepared(

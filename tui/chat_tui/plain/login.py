@@ -30,7 +30,8 @@ REVOKED: Final = "The server does not accept this token. chat-tui --new-token cr
 _TRIES: Final = 5  # wrong passwords, before it is time to ask the operator
 
 _INVITED: Final = "You're invited. Choose a password for a new account, or type that of yours."
-_ANOTHER_CODE: Final = "Another invitation code (or press Enter for none): "
+_ANOTHER_CODE: Final = "Another invitation code: "
+_ANOTHER_OR_NONE: Final = "Another invitation code (or press Enter for none): "
 _USE_INVITE: Final = "New here? Type y to create an account (or press Enter to try again): "
 _INVITE: Final = "New here? Type your invitation code (or press Enter to try again): "
 
@@ -157,7 +158,9 @@ class LogInPrompts:
             if not failed.code:  # no server answered: another password will not change that
                 raise GaveUp("")
             if failed.code == Code.REGISTRATION_CLOSED and to.code:
-                to = replace(to, code=(await self._answer(_ANOTHER_CODE)).strip())
+                is_needed = self._registration == "invite"
+                another = await self._answer(_ANOTHER_CODE if is_needed else _ANOTHER_OR_NONE)
+                to = replace(to, code=another.strip())
         raise GaveUp("Too many wrong passwords. The server's operator can reset your password.")
 
     async def _log_in_or_register(self, to: Invitation, name: str) -> LogInFailed | None:
