@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from structlog.testing import capture_logs
+from trio.testing import wait_all_tasks_blocked
 
 from chat_server.store.sqlite.storage import open_storage
 from chat_server.store.threads import Storage
@@ -50,8 +51,9 @@ def faults(storage: InlineStorage) -> FaultyStorage:
 
 @pytest.fixture
 async def faulty_server(faults: FaultyStorage) -> AsyncGenerator[RunningServer]:
-    """A server on `faults`."""
+    """A server on `faults`, which has read what it reads by itself after its start."""
     async with running_server(faults) as server:
+        await wait_all_tasks_blocked()
         yield server
 
 
