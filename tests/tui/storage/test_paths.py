@@ -33,6 +33,26 @@ def test_each_account_on_each_server_has_its_own_messages(tmp_path: Path) -> Non
     assert left == {("host:2", "ada"): 0, ("host:1", "grace"): 0, ("host:1", "ADA"): 1}
 
 
+def test_messages_to_an_address_that_turns_out_to_be_the_servers_are_taken_over(
+    tmp_path: Path,
+) -> None:
+    folder = Paths(tmp_path)
+    first, second = Address("chat1.example"), Address("chat2.example")
+    for address, fingerprint in ((first, "SHA256:aa"), (second, "SHA256:aa"), (TLS, "SHA256:bb")):
+        folder.known.remember(address, fingerprint)
+        file = folder.outbox(folder.key_of(address), "ada")
+        assert file is not None
+        file.keep(Unsent(address.host, "general", "hi"))
+        file.close()
+    folder.known.learn(second, [first, TLS])
+
+    assert folder.key_of(second) == first.key
+    file = folder.outbox(folder.key_of(second), "ada")
+    assert file is not None
+    assert [unsent.nonce for unsent in file.take_over()] == [first.host, second.host]
+    file.close()
+
+
 def test_each_account_on_each_server_has_its_own_drafts(tmp_path: Path) -> None:
     mine = Paths(tmp_path).drafts("host:1", "Ada")
     mine.put("general", Draft("soup"))

@@ -72,7 +72,7 @@ class KnownServers:
         name = _name(address)
         found = self._find(name)
         others = found.others if found is not None else ()
-        names = dict.fromkeys([*others, *self._names(name)])
+        names = dict.fromkeys([*others, *self.names(name)])
         names.pop(name, None)
         return tuple(map(read_address, names))[:MAX_NODES]
 
@@ -93,11 +93,14 @@ class KnownServers:
         That is an earlier line of which the server says that it is its own, and the other way
         round; one of them is enough where both have the same key. Raises UnusableFile.
         """
-        first = next(iter(self._names(_name(address))), "")
+        first = next(iter(self.names(_name(address))), "")
         return address if first in ("", _name(address)) else read_address(first)
 
-    def _names(self, name: str) -> list[str]:
-        """Return the lines of one server, in their order; none if it is not known."""
+    def names(self, name: str) -> list[str]:
+        """Return the keys of the lines of one server, in their order; none if it is not known.
+
+        Raises UnusableFile.
+        """
         known = self._all()
         if (own := known.get(name)) is None:
             return []

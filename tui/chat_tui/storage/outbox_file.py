@@ -12,6 +12,7 @@ import errno
 import fcntl
 import os
 import stat
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -40,10 +41,12 @@ class _Record(msgspec.Struct, omit_defaults=True):
 class OutboxFile:
     """The file of this run; it exists while there is something to store."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, also: Sequence[Path] = ()) -> None:
+        """Files that earlier runs left are taken over from `folder`, and from those in `also`."""
         self.problem = ""  # a sentence, while something is not stored
         self.unreadable = ""  # a sentence, once something that was left could not be read
         self._folder = folder
+        self._folders = dict.fromkeys((folder, *also))
         self._path = folder / f"{name}{_ENDING}"
         self._file: int | None = None
         self._kept: set[str] = set()
@@ -101,7 +104,7 @@ class OutboxFile:
         """Delete everything that this run and others stored, for a deleted account."""
         self._kept.clear()
         self.close()
-        for path in (*self._paths(), *self._folder.glob(f"*{_DAMAGED}")):
+        for path in (*self._paths(), *self._glob(f"*{_DAMAGED}")):
             _remove(path)
 
     def close(self) -> None:
@@ -115,7 +118,11 @@ class OutboxFile:
         self._file = None
 
     def _paths(self) -> list[Path]:
-        return sorted(path for path in self._folder.glob(f"*{_ENDING}") if path != self._path)
+        return sorted(path for path in self._glob(f"*{_ENDING}") if path != self._path)
+
+    def _glob(self, pattern: str) -> Iterator[Path]:
+        for folder in self._folders:
+            yield from folder.glob(pattern)
 
     def _append(self, record: _Record) -> None:
         self._missing[record.nonce] = record

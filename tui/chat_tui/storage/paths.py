@@ -66,11 +66,17 @@ class Paths:
         return stored
 
     def outbox(self, server: str, account: str) -> OutboxFile | None:
-        """Return the file for unsent messages of `account` to `server`; None without a path."""
+        """Return the file for unsent messages of `account` to `server`; None without a path.
+
+        It takes over what was stored for another address, before that was known as the server's.
+        """
         if self._path is None:
             return None
-        folder = self._path / "unsent" / _name(server, account)
-        return OutboxFile(folder, secrets.token_hex(_NAME_BYTES))
+        names: list[str] = []
+        with suppress(UnusableFile):  # connecting says so
+            names = self.known.names(server)
+        folder, *also = (self._path / "unsent" / _name(each, account) for each in (server, *names))
+        return OutboxFile(folder, secrets.token_hex(_NAME_BYTES), also)
 
     def drafts(self, server: str, account: str) -> Drafts:
         """Return the drafts of `account` on `server`."""
