@@ -20,6 +20,7 @@ from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.peer import Peer
 from support.running_server import RunningServer, running_server
+from support.searching import found_texts, indexed
 
 
 @pytest.fixture
@@ -31,21 +32,13 @@ async def disk_server(disk_storage: Storage) -> AsyncGenerator[RunningServer]:
 @pytest.fixture
 async def server(disk_server: RunningServer, tmp_path: Path) -> AsyncGenerator[RunningServer]:
     """A server whose index is updated when a test says so."""
-    async with disk_server.services.search.open_index(tmp_path / "search.db", tmp_path / "chat.db"):
+    async with indexed(disk_server, tmp_path):
         yield disk_server
 
 
 @pytest.fixture
 async def ada(server: RunningServer) -> Peer:
     return await server.log_in("Ada")
-
-
-async def _find(peer: Peer, words: str, **filters: Any) -> m.Found:
-    return await peer.grant(m.Search(words, id=peer.number(), **filters), m.Found)
-
-
-async def _texts(peer: Peer, words: str, **filters: Any) -> list[str]:
-    return [hit.text for hit in (await _find(peer, words, **filters)).hits]
 
 
 def _files_with(folder: Path, word: bytes) -> list[str]:
@@ -96,7 +89,7 @@ async def test_removed_messages_are_swept_from_the_index(server: RunningServer, 
     await server.storage.write(lambda store: store.remove_old_messages(GENERAL_ROOM, 2**60, 1))
     await server.services.search.sweep()
 
-    assert await _texts(ada, "") == ["bread"]
+    assert await found_texts(ada, "") == ["bread"]
 
 
 async def test_deleted_text_is_in_no_file_after_a_sweep(

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from chat_shared.errors import Code
 from chat_shared.limits import MAX_FRAME, MAX_HITS, MAX_MARKS, MAX_TEXT, MAX_WORDS
 from support.peer import Peer
 from support.running_server import RunningServer, running_server
+from support.searching import find_messages, found_texts, indexed
 
 
 @pytest.fixture
@@ -25,21 +25,13 @@ async def disk_server(disk_storage: Storage) -> AsyncGenerator[RunningServer]:
 @pytest.fixture
 async def server(disk_server: RunningServer, tmp_path: Path) -> AsyncGenerator[RunningServer]:
     """A server whose index is updated when a test says so."""
-    async with disk_server.services.search.open_index(tmp_path / "search.db", tmp_path / "chat.db"):
+    async with indexed(disk_server, tmp_path):
         yield disk_server
 
 
 @pytest.fixture
 async def ada(server: RunningServer) -> Peer:
     return await server.log_in("Ada")
-
-
-async def _find(peer: Peer, words: str, **filters: Any) -> m.Found:
-    return await peer.grant(m.Search(words, id=peer.number(), **filters), m.Found)
-
-
-async def _texts(peer: Peer, words: str, **filters: Any) -> list[str]:
-    return [hit.text for hit in (await _find(peer, words, **filters)).hits]
 
 
 # --- hits
@@ -52,7 +44,7 @@ async def test_a_message_is_found_with_its_place_and_what_to_mark(
     accepted = await ada.post("Is there any Soup?", "kitchen")
     await server.services.search.catch_up()
 
-    found = await _find(ada, "soup")
+    found = await find_messages(ada, "soup")
     assert found.hits == [
         m.Hit(1, "Kitchen", 1, "Ada", "Is there any Soup?", accepted.at, [(13, 17)])
     ]
@@ -67,13 +59,13 @@ async def test_rooms_authors_and_times_narrow_it_down(server: RunningServer, ada
     await ada.post("soup three", "kitchen")
     await server.services.search.catch_up()
 
-    assert await _texts(ada, "soup") == ["soup three", "soup two", "soup one"]
-    assert await _texts(ada, "soup", room="General") == ["soup two", "soup one"]
-    assert await _texts(ada, "soup", author="BEN") == ["soup two"]
-    assert await _texts(ada, "soup", author="nobody") == []
-    assert await _texts(ada, "", author="Ben") == ["soup two"]
-    assert await _texts(ada, "soup", until="2020-01-01T00:00:00.000Z") == []
-    assert len(await _texts(ada, "soup", until="2999-01-01T00:00:00.000Z")) == 3
+    assert await found_texts(ada, "soup") == ["soup three", "soup two", "soup one"]
+    assert await found_texts(ada, "soup", room="General") == ["soup two", "soup one"]
+    assert await found_texts(ada, "soup", author="BEN") == ["soup two"]
+    assert await found_texts(ada, "soup", author="nobody") == []
+    assert await found_texts(ada, "", author="Ben") == ["soup two"]
+    assert await found_texts(ada, "soup", until="2020-01-01T00:00:00.000Z") == []
+    assert len(await found_texts(ada, "soup", until="2999-01-01T00:00:00.000Z")) == 3
 
 
 async def test_edited_messages_are_found_as_they_are_and_deleted_ones_are_not(
@@ -84,12 +76,12 @@ async def test_edited_messages_are_found_as_they_are_and_deleted_ones_are_not(
     await server.services.search.catch_up()
     await ada.edit(1, "soup")
     await ada.delete(2)
-    at_once = await _texts(ada, "soop") + await _texts(ada, "secret")
+    at_once = await found_texts(ada, "soop") + await found_texts(ada, "secret")
     await server.services.search.catch_up()
 
     assert at_once == []
-    assert await _texts(ada, "soup") == ["soup"]
-    assert await _texts(ada, "") == ["soup"]
+    assert await found_texts(ada, "soup") == ["soup"]
+    assert await found_texts(ada, "") == ["soup"]
 
 
 async def test_hits_are_paged(server: RunningServer, ada: Peer) -> None:
@@ -97,11 +89,11 @@ async def test_hits_are_paged(server: RunningServer, ada: Peer) -> None:
         await ada.post(f"soup {number}")
     await server.services.search.catch_up()
 
-    first = await _find(ada, "soup", limit=3)
-    second = await _find(ada, "soup", limit=3, before=first.hits[-1].id)
+    first = await find_messages(ada, "soup", limit=3)
+    second = await find_messages(ada, "soup", limit=3, before=first.hits[-1].id)
     assert [[hit.seq for hit in page.hits] for page in (first, second)] == [[5, 4, 3], [2, 1]]
     assert (first.more, second.more) == (True, False)
-    assert not (await _find(ada, "soup", limit=5)).more
+    assert not (await find_messages(ada, "soup", limit=5)).more
 
 
 async def test_a_page_of_the_longest_messages_fits_a_frame(
@@ -115,7 +107,7 @@ async def test_a_page_of_the_longest_messages_fits_a_frame(
     seen: list[str] = []
     found, before = m.Found([], True, re=1), 0
     while found.more:
-        found = await _find(ada, "soup", before=before)
+        found = await find_messages(ada, "soup", before=before)
         assert found.hits
         assert len(m.encode(found)) <= MAX_FRAME
         seen += [hit.text for hit in found.hits]
@@ -129,7 +121,7 @@ async def test_a_message_of_nothing_but_matches_is_found_with_the_first_ones_mar
     await ada.post("a😀" * (MAX_TEXT // 2))
     await server.services.search.catch_up()
 
-    found = await _find(ada, "a")
+    found = await find_messages(ada, "a")
     assert found.hits[0].marks == [(2 * n, 2 * n + 1) for n in range(MAX_MARKS)]
     assert len(m.encode(found)) <= MAX_FRAME
 
@@ -139,7 +131,7 @@ async def test_a_page_has_a_maximum_number_of_hits(server: RunningServer, ada: P
     await server.storage.write(lambda store: store.append(drafts, 5))
     await server.services.search.catch_up()
 
-    found = await _find(ada, "soup")
+    found = await find_messages(ada, "soup")
     assert (len(found.hits), found.more) == (MAX_HITS, True)
 
 
@@ -154,14 +146,14 @@ async def test_only_rooms_that_the_account_is_a_member_of_now_are_searched(
     await ada.post("soup", "kitchen")
     await server.services.search.catch_up()
 
-    assert await _texts(ben, "soup") == []
+    assert await found_texts(ben, "soup") == []
     assert await ben.code(m.Search("soup", "kitchen", id=1)) is Code.NOT_A_MEMBER
     await ben.join("kitchen", password)
-    assert await _texts(ben, "soup") == ["soup"]
+    assert await found_texts(ben, "soup") == ["soup"]
     await ben.exit("kitchen")
-    assert await _texts(ben, "soup") == []
+    assert await found_texts(ben, "soup") == []
     assert await ben.code(m.Search("soup", "kitchen", id=2)) is Code.NOT_A_MEMBER
-    assert await _texts(ada, "soup") == ["soup"]
+    assert await found_texts(ada, "soup") == ["soup"]
 
 
 async def test_a_member_removed_during_a_search_gets_no_hits_from_the_room(
@@ -182,7 +174,7 @@ async def test_a_member_removed_during_a_search_gets_no_hits_from_the_room(
         type(server.services.search), "find", lambda _, *args: find_and_be_removed(*args)
     )
 
-    assert await _find(ada, "soup") == m.Found([], False, re=ada.number() - 1)
+    assert await find_messages(ada, "soup") == m.Found([], False, re=ada.number() - 1)
 
 
 async def test_a_deleted_room_is_not_found(server: RunningServer, ada: Peer) -> None:
@@ -193,7 +185,7 @@ async def test_a_deleted_room_is_not_found(server: RunningServer, ada: Peer) -> 
     assert room is not None
     await server.services.rooms.remove(room)
 
-    assert await _texts(ada, "soup") == []
+    assert await found_texts(ada, "soup") == []
 
 
 # --- invalid searches
@@ -215,7 +207,7 @@ async def test_an_invalid_search_is_refused(ada: Peer, request_: m.Search, code:
 
 @pytest.mark.parametrize("words", ['"', "AND", "a*b*", "(", "NEAR(", "\0", "{a}:b", "*"])
 async def test_no_words_are_an_error(ada: Peer, words: str) -> None:
-    assert (await _find(ada, words)).hits == []
+    assert (await find_messages(ada, words)).hits == []
 
 
 async def test_a_search_that_takes_too_long_is_refused_as_such(

@@ -176,7 +176,7 @@ async def test_a_session_is_kept_forgotten_or_left_alone_as_chosen(
         Paths(tmp_path).tokens.keep(HOME.address.key, "ada", "old")
 
         await at.log_in(Attempt(HOME, LOGIN, keep))
-        await asyncio.gather(*at.controller._storing)
+        await asyncio.gather(*at.controller._stored._changes)
 
         kept = await at.controller.find_session(HOME.address, "ada")
         expected = {True: at.client.token, False: None, None: "old"}[keep]
@@ -265,7 +265,7 @@ async def test_stored_sessions_change_in_the_order_of_their_causes(tmp_path: Pat
         at.controller.handle(SessionEnded("Revoked."))
         at.controller.attempt = Attempt(Invitation(Address("other.example")), LOGIN)
         ring.may_answer.set()
-        await asyncio.gather(*at.controller._storing)
+        await asyncio.gather(*at.controller._stored._changes)
 
         assert Paths(tmp_path, ring).tokens.find(HOME.address.key, "ada") is None
 

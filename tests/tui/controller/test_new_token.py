@@ -67,7 +67,7 @@ class Window:
         finally:
             task.cancel()
             await asyncio.wait([task])
-            await asyncio.gather(*self.controller._storing)
+            await asyncio.gather(*self.controller._stored._changes)
             self.controller.close()
 
     def logged_in_times(self) -> int:
@@ -146,11 +146,11 @@ async def test_a_second_window_goes_on_too_and_leaves_the_stored_token_alone(
 ) -> None:
     first, second = Window(server, tmp_path), Window(server, tmp_path)
     async with first.logged_in():
-        await asyncio.gather(*first.controller._storing)
+        await asyncio.gather(*first.controller._stored._changes)
         async with second.logged_in(second.resume()):
             assert second.token == first.token
             await first.controller.ask(CHANGE)
-            await asyncio.gather(*first.controller._storing)
+            await asyncio.gather(*first.controller._stored._changes)
             server.cut()
             await until(lambda: second.logged_in_times() == 2)
             assert second.token == first.token

@@ -5,10 +5,9 @@ shown or typed, nor who runs its task.
 """
 
 import asyncio
-import secrets
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import msgspec
 
@@ -18,9 +17,10 @@ from chat_shared.names import fold
 from chat_shared.text import clean_line
 from chat_tui.controller.front_end import FrontEnd
 from chat_tui.controller.preferences import AccountPreferences
+from chat_tui.controller.stored_session import StoredSession
 from chat_tui.controller.unsent import UnsentMessages
 from chat_tui.model import read_state
-from chat_tui.model.address import Address, Invitation, Place
+from chat_tui.model.address import Address, Invitation
 from chat_tui.model.changes import Change, OutboxChanged
 from chat_tui.model.first_room import join_request
 from chat_tui.model.merging import merged
@@ -40,8 +40,6 @@ from chat_tui.net.events import (
 from chat_tui.storage.known_servers import UnusableFile
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.tokens import StoredToken
-
-_TOKEN: Final = 32  # random bytes, as many as the server's tokens have
 
 
 class AnyClient(Protocol):
@@ -105,9 +103,7 @@ class Controller:
         self._folder = folder
         # Requests whose reply somebody awaits. By identity, and so kept alive.
         self._awaited: dict[int, tuple[m.Request, asyncio.Future[m.Reply | None]]] = {}
-        self._settled = ""  # the token that is known to be the session's
-        self._storing: set[asyncio.Task[None]] = set()
-        self._one_at_a_time = asyncio.Lock()
+        self._stored = StoredSession(folder.tokens, front_end.warn)
 
     # --- logging in and out
 
@@ -153,7 +149,7 @@ class Controller:
     async def forget_session(self) -> None:
         """Make the next start ask for a password."""
         if self.attempt is not None:
-            await self._store(self._change_stored(self._folder.tokens.forget, self.server))
+            await self._stored.forget(self.server)
 
     def close(self) -> None:
         """Release what is on disk. Unsent messages wait there for the next log-in."""
@@ -177,21 +173,13 @@ class Controller:
         before the reply came.
         """
         if isinstance(request, m.Password):
-            request = await self._with_new_token(request)
+            token = await self._stored.expect(self.server, self.client.token)
+            request = msgspec.structs.replace(request, token=token)
         reply: asyncio.Future[m.Reply | None] = asyncio.get_running_loop().create_future()
         self._awaited[id(request)] = request, reply
         if not self.send(request):
             self._resolve(request, None)
         return await reply
-
-    async def _with_new_token(self, request: m.Password) -> m.Password:
-        """Return `request` with the session's next token, which is stored beside the present one.
-
-        So this client can log in whatever ends it, or the connection, before the reply.
-        """
-        expect, token = self._folder.tokens.expect, secrets.token_urlsafe(_TOKEN)
-        await self._store(self._change_stored(expect, self.server, self.client.token, token))
-        return msgspec.structs.replace(request, token=token)
 
     def post(self, room: str, text: str, reply: int = 0) -> Unsent:
         """Queue a message to `room`; it is sent as soon as its turn comes."""
@@ -274,39 +262,17 @@ class Controller:
         self.client.flush()
         self._settle_token()
         if not event.again and self.attempt is not None and self.attempt.keep is not None:
-            self._keep_session(event.place, account, keep=self.attempt.keep)
+            if self.attempt.keep:
+                token, trust = self.client.token, event.place.trust
+                self._stored.keep(self.server, account, token, trust)
+            else:
+                self._stored.forget(self.server)
 
     def _settle_token(self) -> None:
-        """Store which token it is that the session goes on with, if another one was expected."""
-        token = self.client.token
-        if token != self._settled:
-            self._settled = token
-            self._store(self._change_stored(self._folder.tokens.settle, self.server, token))
+        self._stored.settle(self.server, self.client.token)
 
     def _token_revoked(self) -> None:
         if self.attempt is not None and self.attempt.keep is not None:
             request = self.attempt.request
             refused = request.token if isinstance(request, m.Resume) else ""
-            token = self.client.token or refused
-            self._store(self._change_stored(self._folder.tokens.forget, self.server, token))
-
-    def _keep_session(self, place: Place, account: str, *, keep: bool) -> None:
-        tokens = self._folder.tokens
-        if keep:
-            entry = self.server, account, self.client.token, place.trust
-            self._store(self._change_stored(tokens.keep, *entry))
-        else:
-            self._store(self._change_stored(tokens.forget, self.server))
-
-    async def _change_stored(self, change: Callable[..., str | None], *entry: str) -> None:
-        """Change the stored sessions, one change after the other in the order of their causes."""
-        async with self._one_at_a_time:
-            if problem := await asyncio.to_thread(change, *entry):
-                self._front_end.warn(problem)
-
-    def _store(self, storing: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        """Run in the background, in the order of the calls: keyrings ask people, and wait."""
-        task = asyncio.create_task(storing)
-        self._storing.add(task)
-        task.add_done_callback(self._storing.discard)
-        return task
+            self._stored.forget(self.server, self.client.token or refused)

@@ -13,13 +13,21 @@ _JOINERS: Final = ("\u200c", "\u200d")  # between letters, and between the parts
 
 
 class CharacterArea(TextArea):
-    """Moves and deletes by the characters of `markup.graphemes`."""
+    """Moves and deletes by the characters of `markup.graphemes`, or by lines as typed."""
 
     def type_joiner(self, event: events.Key) -> None:
         """Insert a joiner, which is not printable to Textual: it would drop it."""
         if event.character in _JOINERS:
             event.prevent_default().stop()
             self._replace_via_keyboard(event.character, *self.selection)
+
+    def action_erase_line(self) -> None:
+        """Erase as a shell does: the line as it was typed, over all rows that it is drawn on."""
+        row, column = self.cursor_location
+        if column:
+            self.delete((row, 0), (row, column), maintain_selection_offset=False)
+        else:
+            self.action_delete_left()
 
     def get_cursor_left_location(self) -> Location:
         row, column = self.cursor_location

@@ -227,14 +227,6 @@ class Composer(MaskedArea):
         else:
             self.post_message(ExitRequested())
 
-    def action_erase_line(self) -> None:
-        """Erase as a shell does: the line as it was typed, over all rows that it is drawn on."""
-        row, column = self.cursor_location
-        if column:
-            self.delete((row, 0), (row, column), maintain_selection_offset=False)
-        else:
-            self.action_delete_left()
-
     def action_cursor_line_end(self, select: bool = False) -> None:
         if self.text:
             super().action_cursor_line_end(select)

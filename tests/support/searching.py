@@ -1,0 +1,27 @@
+"""A server on disk with a search index, and people who search there."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from chat_shared import messages as m
+from support.peer import Peer
+from support.running_server import RunningServer
+
+
+@asynccontextmanager
+async def indexed(server: RunningServer, folder: Path) -> AsyncGenerator[RunningServer]:
+    """Yield `server`, of the database in `folder`, with an index updated when a test says so."""
+    async with server.services.search.open_index(folder / "search.db", folder / "chat.db"):
+        yield server
+
+
+async def find_messages(peer: Peer, words: str, **filters: Any) -> m.Found:
+    """Return the first page of what `peer` finds."""
+    return await peer.grant(m.Search(words, id=peer.number(), **filters), m.Found)
+
+
+async def found_texts(peer: Peer, words: str, **filters: Any) -> list[str]:
+    """Return the messages on that page."""
+    return [hit.text for hit in (await find_messages(peer, words, **filters)).hits]
