@@ -127,6 +127,12 @@ class Terminal:
         """The color behind the first character of the screen."""
         return str(self._screen.buffer[0][0].bg)
 
+    @property
+    def cells(self) -> list[list[pyte.screens.Char]]:
+        """What is drawn, row by row."""
+        columns = range(self._screen.columns)
+        return [[self._screen.buffer[row][x] for x in columns] for row in range(self._screen.lines)]
+
     def row_with(self, text: str) -> str:
         """Return the row that shows `text`."""
         return next(row for row in self.screen.split("\n") if text in row)
