@@ -79,14 +79,6 @@ class Resume(LogInRequest, frozen=True, gc=False):
     client: Client = ""
 
 
-class RegisterGuest(LogInRequest, frozen=True, gc=False, tag="register_guest"):
-    """Create a temporary account in the one room that the code is for."""
-
-    name: str  # without the prefix
-    invite: str
-    client: Client = ""
-
-
 class Ping(RequestFrame, frozen=True, gc=False):
     by_guests: ClassVar[bool] = True
     legal: ClassVar[Mapping[State, State]] = {
@@ -121,15 +113,6 @@ class Password(RequestFrame, frozen=True, gc=False):
     token: NewToken = (
         ""  # the new one, made and stored by the client; empty for one of the server's
     )
-
-
-class Keep(RequestFrame, frozen=True, gc=False):
-    """Turn a guest's account into an ordinary one, with a password."""
-
-    by_guests: ClassVar[bool] = True
-
-    password: str
-    invite: str = ""  # where people register by invitation
 
 
 class DeleteAccount(RequestFrame, frozen=True, gc=False, tag="delete_account"):

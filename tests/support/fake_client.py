@@ -172,7 +172,7 @@ class FakeClient:
                 self._post_answered(request, reply)
             case m.Password() if isinstance(reply, m.Ok):
                 self._token = reply.token
-            case m.Login() | m.LoginByKey() | m.Register() | m.Resume():
+            case m.Login() | m.LoginByKey() | m.Register() | m.RegisterGuest() | m.Resume():
                 self._log_in_answered(request, reply)
                 return
         self.deliver(Received((Answer(request, reply),)))

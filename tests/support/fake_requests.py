@@ -22,6 +22,8 @@ class Extras:
     page_size: int = 50  # search results, or audit entries
     blocked: set[str] = field(default_factory=set)  # by the one account that blocks in a test
     invites: list[tuple[str, str, str]] = field(default_factory=list)  # code, room and author
+    guest_links: dict[str, str] = field(default_factory=dict)  # the room, by code
+    guests: set[str] = field(default_factory=set)  # folded names
     audits: dict[str, list[m.AuditEntry]] = field(default_factory=dict)  # by room, oldest first
 
     def note(self, room: str, action: str, by: str = "ada", **about: str) -> m.AuditEntry:

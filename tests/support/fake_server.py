@@ -14,7 +14,7 @@ from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_GAP, MAX_PAGE
 from chat_shared.names import check_name, check_password, fold
 from chat_tui.net.events import LogIn
-from support import fake_preferences, fake_requests, fake_ssh_keys
+from support import fake_guests, fake_preferences, fake_requests, fake_ssh_keys
 from support.fake_requests import Extras, use_invite
 from support.mentions import mentioned
 
@@ -175,6 +175,7 @@ class FakeSession:
     def _answer(self, request: m.Request) -> None:
         handlers: dict[type[m.Request], Callable[..., object]] = {
             m.Register: self._log_in,
+            m.RegisterGuest: self._log_in,
             m.Login: self._log_in,
             m.LoginByKey: self._log_in,
             m.Resume: self._log_in,
@@ -200,7 +201,10 @@ class FakeSession:
         if type(request) in self.fake.unknown:
             raise Refused(Code.BAD_REQUEST, "No such `type`.")
         handlers_of_subjects = (
-            fake_requests.HANDLERS | fake_ssh_keys.HANDLERS | fake_preferences.HANDLERS
+            fake_requests.HANDLERS
+            | fake_ssh_keys.HANDLERS
+            | fake_preferences.HANDLERS
+            | fake_guests.HANDLERS
         )
         if type(request) in handlers_of_subjects:
             handlers_of_subjects[type(request)](self, request)
@@ -220,10 +224,8 @@ class FakeSession:
         fake.tokens[token] = self.account
         rooms = [room for room in fake.rooms.values() if fold(self.account) in room.members]
         infos = [room.info(self.account) for room in rooms]
-        away = fake.away.get(fold(self.account), "")
-        self.send(
-            m.Welcome(re=request.id, account=self.account, token=token, rooms=infos, away=away)
-        )
+        about = fake.away.get(fold(self.account), ""), fake_guests.until(self)
+        self.send(m.Welcome(self.account, token, infos, *about, re=request.id))
         for room in rooms:
             if fold(self.account) in room.mutes:
                 self.send(m.IsMuted(room.name, room.mutes[fold(self.account)]))
@@ -237,6 +239,8 @@ class FakeSession:
             case m.Register():
                 self._register(request)
                 return request.name
+            case m.RegisterGuest():
+                return fake_guests.register(self, request)
             case m.Login():
                 return self._checked(request)
             case m.LoginByKey():

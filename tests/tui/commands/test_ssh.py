@@ -54,8 +54,10 @@ def test_all_else_is_told_what_works(command: str) -> None:
     ("user", "read"),
     [
         ("ada", ("ada", "")),
-        ("join-k7qm-2vxh-9rtd", ("", "k7qm-2vxh-9rtd")),
-        ("JOIN-K7QM-2VXH-9RTD", ("", "k7qm-2vxh-9rtd")),
+        ("join-k7qm-2vxh-9rtd", ("", "join-k7qm-2vxh-9rtd")),
+        ("JOIN-K7QM-2VXH-9RTD", ("", "join-k7qm-2vxh-9rtd")),
+        ("guest-k7qm-2vxh-9rtd", ("", "guest-k7qm-2vxh-9rtd")),
+        ("guest-mia", ("guest-mia", "")),
         ("join-us", ("join-us", "")),
         ("join-loui-2vxh-9rtd", ("join-loui-2vxh-9rtd", "")),  # no code has these letters
         ("join-k7qm-2vxh-9rtd-more", ("join-k7qm-2vxh-9rtd-more", "")),

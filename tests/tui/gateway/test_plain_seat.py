@@ -197,7 +197,7 @@ async def test_a_room_is_opened_if_one_is_a_member_and_joined_by_nobody_else(
 async def test_an_invitation_is_used_to_register(tmp_path: Path) -> None:
     fake = FakeServer("invite")
     fake.invitations.add("k7qm-2vxh-9rtd")
-    opening = msgspec.structs.replace(AT_TERMINAL, name="", invite="k7qm-2vxh-9rtd")
+    opening = msgspec.structs.replace(AT_TERMINAL, name="", invite="join-k7qm-2vxh-9rtd")
     async with person(tmp_path, opening, fake) as (eve, _, _):
         await eve.until("Name: ")
         eve.type(b"eve\r")

@@ -33,6 +33,16 @@ def test_what_the_server_says_is_enough() -> None:
     assert lines.code == CODE
 
 
+def test_a_link_for_guests_is_one_everywhere() -> None:
+    lines = lines_of(replace(INVITE, guests=20, web="https://chat.example.org/"), SOCKET)
+
+    assert lines.ssh == f"ssh -p 2222 guest-{CODE}@chat.example.org"
+    assert lines.ssh_link == f"ssh://guest-{CODE}@chat.example.org:2222"
+    assert lines.web == lines.qr == f"https://chat.example.org/#guest-{CODE}"
+    assert parse_link(lines.link).guest
+    assert lines.join == ""
+
+
 def test_an_address_that_the_inviting_client_uses_itself_is_better() -> None:
     place = Place(Address("chat.example.net", 99), encrypted=True, fingerprint=PIN)
     lines = lines_of(INVITE, place)

@@ -10,6 +10,9 @@ from chat_tui.commands.durations import until
 _SENTENCES: Final = {
     "new_password": "{by} reset the room password",
     "invite": "{by} created an invitation",
+    "invite_guests": "{by} created a link for guests",
+    "register_guest": "{by} used a link for guests by {name}",
+    "keep": "{by} is no longer a guest, and has an account",
     "join": "{by} used an invitation from {name}",
     "revoke_invitation": "{by} revoked an invitation by {name}",
     "kick": "{by} kicked {name}",
@@ -23,6 +26,7 @@ _SENTENCES: Final = {
 }
 _PLACEHOLDER: Final = re.compile(r"\{(?:by|name)\}")
 _OWN_REVOKED: Final = "{by} revoked an invitation"
+_INVITATIONS: Final = ("invite", "invite_guests")
 _SANCTIONS: Final = ("ban", "mute")
 
 
@@ -48,7 +52,7 @@ def _end(entry: m.AuditEntry, now: datetime, zone: tzinfo | None) -> str:
     end = until(entry.until, now, zone) if entry.until else ""
     if entry.action in _SANCTIONS:
         return f" {end}" if end else ""
-    return f", valid {end}" if end and entry.action == "invite" else ""
+    return f", valid {end}" if end and entry.action in _INVITATIONS else ""
 
 
 def _topic(entry: m.AuditEntry) -> str:

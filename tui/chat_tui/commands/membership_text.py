@@ -13,8 +13,8 @@ _BY_ACTION: Final = {"kick": "{by} kicked you from {title}", "ban": "{by} banned
 _OPERATOR: Final = "The server's operator"
 
 
-def joined(name: str) -> str:
-    return f"{name} joined"
+def joined(name: str, *, guest: bool = False) -> str:
+    return f"{name} joined as a guest" if guest else f"{name} joined"
 
 
 def left(name: str) -> str:

@@ -154,6 +154,12 @@ COMMANDS: Final = (
         "password", "", "Change your password", without_arguments(RunAction("account.password"))
     ),
     Command(
+        "keep",
+        "",
+        "Keep a guest's account, with a password",
+        without_arguments(RunAction("account.keep")),
+    ),
+    Command(
         "delete-account",
         "",
         "Delete your account",
@@ -173,7 +179,7 @@ _ALONE: Final = ", with nothing after it"
 # but holds a password all the same. The commands that ask for a password in a dialog take
 # no arguments, but people may type it there.
 _SECRET: Final = re.compile(
-    r"\s*/(?:join\s+\S+|password|delete-account)\s+(\S.*)", re.DOTALL | re.IGNORECASE
+    r"\s*/(?:join\s+\S+|password|keep|delete-account)\s+(\S.*)", re.DOTALL | re.IGNORECASE
 )
 _BY_NAME: Final = {
     name: command for command in (*COMMANDS, *PLAIN_COMMANDS) for name in command.names

@@ -7,6 +7,8 @@ such as a list or a password, and errors, which the server words, are not among 
 from typing import Final
 
 from chat_shared import messages as m
+from chat_shared.names import GUEST_PREFIX, fold
+from chat_tui.commands.guests_text import CAN_RETURN, KEPT
 
 NO_MORE_SENT: Final = "More messages exist, but the server doesn't send them."
 CREATED_UNSEEN: Final = (
@@ -28,14 +30,32 @@ ANNOUNCED: Final = (
     m.RevokeInvitation,
 )
 
+# What is confirmed in the same words each time.
+_DONE: Final[dict[type[m.Request], str]] = {
+    m.RevokeInvitation: "Revoked the invitation.",
+    m.Password: "Password changed. Your other devices are logged out, and SSH keys removed.",
+    m.Keep: KEPT,
+    m.AddSshKey: "Added. From now on, ssh logs you in by this key.",
+    m.RemoveSshKey: "Removed. It no longer logs you in.",
+}
+
 
 def confirmation(request: m.Request, reply: m.Reply | None) -> str:
     """Return what was done; empty if `reply` grants nothing, or if there is nothing to add."""
     match reply:
         case m.Ok():
-            return _moderated(request) or _own_settings(request)
+            done = _moderated(request) or _own_settings(request)
+            return f"{done} {warning(request)}".rstrip()
         case m.BlockedList(names=names):
             return _blocked(names)
+    return ""
+
+
+def warning(request: m.Request) -> str:
+    """Return what a granted request does not prevent; empty for nothing."""
+    match request:
+        case m.Kick(name=name) | m.Ban(name=name) if fold(name).startswith(GUEST_PREFIX):
+            return CAN_RETURN
     return ""
 
 
@@ -62,8 +82,6 @@ def _moderated(request: m.Request) -> str:
 
 def _own_settings(request: m.Request) -> str:
     match request:
-        case m.RevokeInvitation():
-            return "Revoked the invitation."
         case m.Block(name=name):
             return (
                 f"Blocked {name}. You can't send each other direct messages. "
@@ -74,15 +92,9 @@ def _own_settings(request: m.Request) -> str:
             return f"Unblocked {name}."
         case m.Away(text=text):
             return f"You're away: {text}" if text else "You're no longer away."
-        case m.Password():
-            return "Password changed. Your other devices are logged out, and SSH keys removed."
-        case m.AddSshKey():
-            return "Added. From now on, ssh logs you in by this key."
-        case m.RemoveSshKey():
-            return "Removed. It no longer logs you in."
         case m.Revoke(session=session) if session:
             return "Logged out that device."
-    return ""
+    return _DONE.get(type(request), "")
 
 
 def _blocked(names: list[str]) -> str:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from chat_shared.errors import Refused
+from chat_shared.links import GUEST, JOIN
 from chat_shared.names import check_name, is_direct
 
 DUMB: Final = ("", "dumb", "unknown")  # terminals that know no escape sequence
 
-# An invitation code instead of a name. Codes have no i, l, o and u.
+# An invitation code, or one for guests, instead of a name. Codes have no i, l, o and u.
 _INVITATION: Final = re.compile(
-    r"join-([0-9a-hjkmnp-tv-z]{4}(?:-[0-9a-hjkmnp-tv-z]{4}){2})", re.IGNORECASE
+    rf"({JOIN}|{GUEST})([0-9a-hjkmnp-tv-z]{{4}}(?:-[0-9a-hjkmnp-tv-z]{{4}}){{2}})", re.IGNORECASE
 )
 
 USAGE: Final = (
@@ -65,10 +66,8 @@ def read_command(command: str, term: str | None) -> Wanted:
 
 
 def read_user(user: str) -> tuple[str, str]:
-    """Return the name and the invitation code in NAME@HOST or join-CODE@HOST; one is empty."""
-    if (invitation := _INVITATION.fullmatch(user)) is not None:
-        return "", invitation[1].lower()
-    return user, ""
+    """Return the name in NAME@HOST, or `join-CODE` or `guest-CODE`; the other one is empty."""
+    return ("", user.lower()) if _INVITATION.fullmatch(user) else (user, "")
 
 
 def _room(name: str) -> str:

@@ -132,7 +132,7 @@ class Controller:
     def join_request(self) -> m.Join | None:
         """Return the request for the room that the latest log-in leads to; None for general."""
         assert self.attempt is not None
-        registered = isinstance(self.attempt.request, m.Register)
+        registered = isinstance(self.attempt.request, m.Register | m.RegisterGuest)
         return join_request(self.attempt.to, self.state.room_names(), registered=registered)
 
     async def find_session(self, address: Address, account: str) -> StoredToken | None:

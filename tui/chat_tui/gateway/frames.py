@@ -82,7 +82,7 @@ class Opening(msgspec.Struct, frozen=True):
     room: str = ""
     """The room to open, or @ and a name; with the view "send", where the input goes."""
     invite: str = ""
-    """An invitation code, for an account that is yet to be created."""
+    """`join-CODE` or `guest-CODE`, for an account that is yet to be created."""
     key: str = ""
     """The SSH key that logs in to the account `name`, proven by a signature, as in a .pub file."""
     offered: tuple[str, ...] = ()

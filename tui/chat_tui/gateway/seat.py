@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from chat_shared.links import invited_by, invites_guest
 from chat_shared.proxy_header import Origin, write_header
 from chat_shared.ssh_keys import parse_key
 from chat_tui.controller.controller import MakeClient
@@ -45,7 +46,8 @@ class Seat(Protocol):
 def invitation_of(opening: Opening, server: Path) -> Invitation:
     """Return where the client of `opening` goes: to the server at the socket `server`."""
     address = Address(path=str(server), is_private=True)
-    return Invitation(address, room=opening.room, code=opening.invite)
+    code = invited_by(opening.invite)
+    return Invitation(address, opening.room, code=code, guest=invites_guest(opening.invite))
 
 
 def clients_for(opening: Opening) -> MakeClient:

@@ -93,6 +93,7 @@ class Invitation:
     local: bool = False  # your own server, which stops with the client
     code: str = ""  # for one person, who can also create an account with it
     alts: tuple[Address, ...] = ()  # from the link; other addresses of the server
+    guest: bool = False  # the code lets in guests instead, who need no account
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,8 @@ def read_invitation(text: str) -> Invitation:
     fingerprint = f"{algorithm}{colon}{digits.lower()}"
     address = Address(link.host, link.port)
     alts = tuple(Address(node.host, node.port) for node in link.alts)
-    return Invitation(address, link.room, link.password, fingerprint, code=link.code, alts=alts)
+    where = Invitation(address, link.room, link.password, fingerprint, alts=alts)
+    return replace(where, code=link.code, guest=link.guest)
 
 
 def read_address(text: str) -> Address:

@@ -101,6 +101,7 @@ class MembersChanged:
 class MemberJoined:
     room: str
     name: str
+    guest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

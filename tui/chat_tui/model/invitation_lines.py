@@ -5,13 +5,13 @@ seems to be: what has not the form that it should have is left out.
 """
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.addresses import is_host, is_web_url
 from chat_shared.limits import GENERAL
-from chat_shared.links import JOIN, JoinLink, invited_by, is_host_key
+from chat_shared.links import GUEST, JOIN, JoinLink, invited_by, is_host_key
 from chat_shared.text import clean_line
 from chat_tui.model.address import Place
 
@@ -43,6 +43,7 @@ def lines_of(invite: m.RoomInvite, place: Place) -> InvitationLines:
     code = invited_by(f"{JOIN}{invite.code}")
     if not code:
         return InvitationLines(clean_line(invite.code))
+    kind = GUEST if invite.guests else JOIN
     key = invite.ssh_key if is_host_key(invite.ssh_key) else ""
     port = invite.ssh_port if 0 < invite.ssh_port <= _MAX_PORT else 0
     link = _link(invite, place, code, port, key)
@@ -51,14 +52,21 @@ def lines_of(invite: m.RoomInvite, place: Place) -> InvitationLines:
     bracketed = f"[{host}]" if ":" in host else host
     return InvitationLines(
         code,
-        join="" if invite.room == GENERAL else f"/join {clean_line(invite.room)} {code}",
-        ssh=f"ssh {flag}{JOIN}{code}@{host}" if host else "",
+        join=_join(invite, code),
+        ssh=f"ssh {flag}{kind}{code}@{host}" if host else "",
         ssh_key=key if host else "",
-        ssh_link=f"ssh://{JOIN}{code}@{bracketed}:{port}" if host else "",
+        ssh_link=f"ssh://{kind}{code}@{bracketed}:{port}" if host else "",
         link=link,
         chat_tui=f"chat-tui {shlex.quote(link)}" if link else "",
-        web=f"{invite.web}#{JOIN}{code}" if is_web_url(invite.web) else "",
+        web=f"{invite.web}#{kind}{code}" if is_web_url(invite.web) else "",
     )
+
+
+def _join(invite: m.RoomInvite, code: str) -> str:
+    """Return the line for those who have an account; empty where they are in, or are not meant."""
+    if invite.guests or invite.room == GENERAL:
+        return ""
+    return f"/join {clean_line(invite.room)} {code}"
 
 
 def _is_known_from_elsewhere(place: Place) -> bool:
@@ -82,5 +90,5 @@ def _link(invite: m.RoomInvite, place: Place, code: str, ssh_port: int, ssh_key:
     room = "" if invite.room == GENERAL else invite.room
     ssh_port = ssh_port if ssh_key else 0
     ssh_key = ssh_key if ssh_port else ""
-    alts = place.others_than(host, port)
-    return str(JoinLink(host, port, room, fingerprint, "", code, ssh_port, ssh_key, alts=alts))
+    link = JoinLink(host, port, room, fingerprint, "", code, ssh_port, ssh_key)
+    return str(replace(link, alts=place.others_than(host, port), guest=invite.guests > 0))

@@ -12,12 +12,18 @@ from chat_tui.model.room import Room
 MAX_MEMBERS: Final = 10_000  # known of one room: as many as can be connected to a server at once
 
 
-def add(room: Room, name: str) -> bool:
+def add(room: Room, name: str, *, guest: bool = False) -> bool:
     """Add a member; return whether they were not one before."""
     if fold(name) in room.members or len(room.members) >= MAX_MEMBERS:
         return False
-    room.members[fold(name)] = m.Member(name, True)
+    room.members[fold(name)] = m.Member(name, True, guest=guest)
     return True
+
+
+def kept(room: Room, name: str) -> None:
+    """Note that this member is not a guest any more."""
+    if member := room.members.get(fold(name)):
+        room.members[fold(name)] = replace(member, guest=False)
 
 
 def remove(room: Room, name: str) -> None:

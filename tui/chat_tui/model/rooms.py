@@ -70,8 +70,8 @@ class Rooms(dict[str, Room]):
         if room is None and mine and (room := self._added(event.room)):
             yield RoomAdded(event.room)
             yield RoomsChanged()
-        if room is not None and members.add(room, event.name):
-            yield MemberJoined(room.name, event.name)
+        if room is not None and members.add(room, event.name, guest=event.guest):
+            yield MemberJoined(room.name, event.name, event.guest)
             yield MembersChanged(room.name)
 
     def _added(self, name: str) -> Room | None:

@@ -9,6 +9,7 @@ network, no clock and no screen. What happens inside a room is up to `timeline`,
 from collections.abc import Iterator
 
 from chat_shared import messages as m
+from chat_shared.limits import GENERAL
 from chat_shared.mentions import places
 from chat_shared.names import fold, is_direct
 from chat_tui.model import members, memory, muting, read_state, timeline
@@ -36,6 +37,7 @@ class ChatState:
     def __init__(self) -> None:
         self.account = ""
         self.away = ""  # our away message, empty if we are not away
+        self.guest_until = ""  # when our account ends, if we are a guest
         self.rooms = Rooms()
         self.outbox = Outbox()
         self.notify_all: set[str] = set()  # rooms in which every message notifies us
@@ -46,6 +48,11 @@ class ChatState:
     def seen(self) -> dict[str, int]:
         """Return the newest known seq of each room, for `resume`."""
         return {room.name: room.last_seq for room in self.rooms.values()}
+
+    @property
+    def home(self) -> str:
+        """The room to open where no other is meant: general, or the one that a guest is in."""
+        return GENERAL if GENERAL in self.rooms else next(iter(self.room_names()), GENERAL)
 
     def room_names(self) -> list[str]:
         """Return the names of the rooms in display order."""
@@ -65,7 +72,7 @@ class ChatState:
 
     def leave(self) -> None:
         """Forget everything, before connecting to another server."""
-        self.account = self.away = ""
+        self.account = self.away = self.guest_until = ""
         self.rooms.forget_all()
         self.outbox.clear()
         self.notify_all.clear()
@@ -113,7 +120,10 @@ class ChatState:
             case m.Posted():
                 return list(self._posted(event))
             case m.Entered():
-                return list(self.rooms.someone_joined(event, mine=self.is_me(event.name)))
+                mine = self.is_me(event.name)
+                if mine and event.room == GENERAL:  # where no guest is
+                    self.guest_until = ""
+                return list(self.rooms.someone_joined(event, mine=mine))
             case m.Left():
                 return list(self.rooms.someone_left(event, mine=self.is_me(event.name)))
             case m.Notice():
@@ -134,7 +144,9 @@ class ChatState:
         if is_direct(room.name) and not own:
             room.peer = event.author  # the first message of a new one comes before its description
         line = m.Line(
-            event.seq, event.author, event.text, event.at, event.reply, mentions=event.mentions
+            *(event.seq, event.author, event.text, event.at, event.reply),
+            mentions=event.mentions,
+            guest=event.guest,
         )
         self._arrived += 1
         is_mention = not own and self.mentions_us(line)
@@ -177,8 +189,14 @@ class ChatState:
             case m.IsTyping() if not self.is_me(event.name):
                 yield TypingChanged(room.name, event.name)
             case m.Audited():
-                room.audit.receive(event.entry)
-                yield Audited(room.name, event.entry)
+                yield from self._audited(room, event.entry)
+
+    def _audited(self, room: Room, entry: m.AuditEntry) -> Iterator[Change]:
+        room.audit.receive(entry)
+        if entry.action == "keep":
+            members.kept(room, entry.by)
+            yield MembersChanged(room.name)
+        yield Audited(room.name, entry)
 
     def _uncount(self, room: Room, event: m.Deleted) -> Iterator[Change]:
         """Uncount a deleted message if it is loaded, as the server does."""
@@ -272,6 +290,7 @@ class ChatState:
         if fold(reply.account) != fold(self.account):
             self.leave()
         self.account, self.away = reply.account, reply.away
+        self.guest_until = reply.guest_until
         yield from self.rooms.welcomed(reply, resumed=resumed)
         for info in reply.rooms:
             if fold(info.room) in self._maybe_created and self.is_me(info.owner):

@@ -91,6 +91,7 @@ class Client:
         self._expected = ""  # replaces it if the server grants what was requested last
         self._place: Place | None = None
         self._session: Session | None = None
+        self._is_guest = False
         self._again = False  # reconnecting: this run has had a session before
         self._logged_in = False  # on this connection
         self._settled_at = 0.0  # when the log-in on it has lasted long enough
@@ -146,7 +147,9 @@ class Client:
             await self._pause(ending, attempt, failures)
             self._tell(Connecting(attempt))
             resume = m.Resume(id=m.UNNUMBERED, token=self._token, seen=dict(self._seen()))
-            ending = await self._run_session(to, resume)
+            before, ending = ending, await self._run_session(to, resume)
+            if self._is_guest and ending.token_revoked:
+                ending = ending.explained_by(before)
         return ending
 
     def send(self, request: m.Request) -> bool:
@@ -240,6 +243,8 @@ class Client:
             match item:
                 case Answer(m.Password(), m.Ok(token=token)) if token:
                     self._token = token
+                case Answer(reply=m.Welcome(guest_until=until)):
+                    self._is_guest = bool(until)
         if items:
             self._tell(Received(items))
         self.flush()

@@ -1,6 +1,6 @@
 """How a session with the server ended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chat_shared import messages as m
@@ -61,3 +61,9 @@ class Disconnect:
     def retry_after(self) -> float:
         """Seconds the server asked to wait; 0 if it did not."""
         return (self.refusal.retry_after or 0.0) if self.refusal else 0.0
+
+    def explained_by(self, before: "Disconnect") -> "Disconnect":
+        """Return this end with the reason of the one before: why the server ended the account."""
+        reason = before.reason
+        end = "" if reason.endswith((".", "!", "?")) else "."  # a server's may be no sentence
+        return replace(self, reason=f"{reason[:1].upper()}{reason[1:]}{end}")

@@ -8,7 +8,7 @@ from chat_tui.model.address import Address, Place
 from chat_tui.net.disconnect import TrustMismatch
 
 LogIn: TypeAlias = (
-    m.Login | m.LoginByKey | m.Register | m.Resume
+    m.Login | m.LoginByKey | m.Register | m.RegisterGuest | m.Resume
 )  # the requests that begin a session
 
 

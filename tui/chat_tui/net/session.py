@@ -233,7 +233,7 @@ class Session:
                 return None
             case m.Post():
                 self._listener.post_answered(request, reply)
-            case m.Login() | m.LoginByKey() | m.Register() | m.Resume():
+            case m.Login() | m.LoginByKey() | m.Register() | m.RegisterGuest() | m.Resume():
                 self._log_in_answered(reply)
             case m.Logout() if isinstance(reply, m.Ok):
                 self._ending = Disconnect("You logged out on this device.", logged_out=True)

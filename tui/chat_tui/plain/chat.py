@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 from chat_shared import messages as m
-from chat_shared.limits import GENERAL
 from chat_shared.text import clean
+from chat_tui.commands import guests_text
 from chat_tui.commands.replies import CREATED_UNSEEN, NO_MORE_SENT
 from chat_tui.controller.controller import Controller, MakeClient
 from chat_tui.model.address import Address, Invitation, Place
@@ -85,13 +86,16 @@ class PlainChat:
         terminal, also if a line could not be followed. Raises GaveUp without a session.
         """
         to = await self._log_in.find_server(invitation, self._settings.server)
-        name = self._settings.name if token else await self._log_in.find_name(self._settings.name)
+        name = self._settings.name
+        name = name if token else await self._log_in.find_name(name, to)
         try:
             await self._log_in.log_in(to, name, token, by_key=self.connection_keys.logs_in)
             if self._entered is not None:
                 self._entered(self.state.account)
             self._log_in.when_over(self.leave)
-            self.room.open(GENERAL)
+            self.room.open(self.state.home)
+            if end := self.state.guest_until:
+                self.console.write(guests_text.staying(end, datetime.now(UTC)))
             await self._open_first_room()
             await self._follow_typed_lines()
             return await self._end()
@@ -203,15 +207,15 @@ class PlainChat:
             return
         asked = [a for a in self._asked if isinstance(a, m.Exit | m.DeleteRoom)]
         if any(request.room == gone.room for request in asked):
-            self.room.open(GENERAL)
+            self.room.open(self.state.home)
         else:
             self.room.mark_gone()
 
     def _tell_of_room(self, change: Change) -> None:
         """Write what happened in the open room, besides its messages."""
         match change:
-            case MemberJoined(_, name) if not self.state.is_me(name):
-                self.console.write(sentences.joined(name))
+            case MemberJoined(_, name, guest) if not self.state.is_me(name):
+                self.console.write(sentences.joined(name, guest=guest))
             case MemberLeft(_, name, by="") if not self.state.is_me(name):
                 self.console.write(sentences.left(name))
             case Updated(_, seqs):

@@ -32,6 +32,7 @@ _TRIES: Final = 5  # wrong passwords, before it is time to ask the operator
 _INVITED: Final = "You're invited. Choose a password for a new account, or type that of yours."
 _ANOTHER_CODE: Final = "Another invitation code: "
 _ANOTHER_OR_NONE: Final = "Another invitation code (or press Enter for none): "
+_GUEST: Final = "You're invited as a guest, for a day. Choose a name; you need no password."
 _USE_INVITE: Final = "New here? Type y to create an account (or press Enter to try again): "
 _INVITE: Final = "New here? Type your invitation code (or press Enter to try again): "
 
@@ -96,8 +97,15 @@ class LogInPrompts:
                 self._console.write(str(exc))
         return invitation
 
-    async def find_name(self, name: str) -> str:
-        """Return the name to log in with: the given one, or the answer. Raises GaveUp."""
+    async def find_name(self, name: str, to: Invitation) -> str:
+        """Return the name to log in with: the given one, or the answer. Raises GaveUp.
+
+        A guest is asked in any case: nobody is asked for a password then.
+        """
+        if to.guest:
+            self._console.write(_GUEST)
+            hint = f" [{clean_line(name)}]" if name else ""
+            name = (await self._answer(f"Name{hint}: ")).strip() or name
         while not name:
             name = (await self._answer("Name: ")).strip()
         return name
@@ -118,6 +126,9 @@ class LogInPrompts:
         password.
         """
         await check_server(self._console, self._folder.known, to)
+        if to.guest:
+            await self._enter_as_guest(to, name)
+            return
         if by_key:
             await self._log_in_by_key(to, name)
             return
@@ -131,6 +142,19 @@ class LogInPrompts:
             self._console.write(clean(failed.sentence))
         if failed is not None or not session:
             await self._log_in_by_password(to, name)
+
+    async def _enter_as_guest(self, to: Invitation, name: str) -> None:
+        """Enter by a link for guests, for which a name is enough. Raises GaveUp."""
+        for _ in range(_TRIES):
+            request = m.RegisterGuest(id=m.UNNUMBERED, name=name, invite=to.code)
+            failed = await self._try(to, request)
+            if failed is None:
+                return
+            self._console.write(clean(failed.sentence))
+            if failed.code not in (Code.NAME_TAKEN, Code.BAD_NAME):
+                raise GaveUp("")
+            name = (await self._answer("Name: ")).strip()
+        raise GaveUp("Too many names that can't be taken.")
 
     async def _log_in_by_key(self, to: Invitation, name: str) -> None:
         """Log in by the key, or by password if that was removed meanwhile. Raises GaveUp."""

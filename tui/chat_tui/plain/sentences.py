@@ -8,9 +8,9 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean, clean_line
-from chat_tui.commands import audit_text, membership_text, ssh_keys
+from chat_tui.commands import audit_text, guests_text, membership_text, ssh_keys
 from chat_tui.commands.devices import device_name
-from chat_tui.commands.replies import ANNOUNCED, OFFLINE as OFFLINE, confirmation
+from chat_tui.commands.replies import ANNOUNCED, OFFLINE as OFFLINE, confirmation, warning
 from chat_tui.markup.times import ago, day, moment, read_time
 from chat_tui.model.address import Place
 from chat_tui.model.invitation_lines import lines_of
@@ -46,7 +46,8 @@ def message(line: m.Line, to: str = "") -> str:
 
     `to` is the author of the message that it replies to, if that is known.
     """
-    return f"{_clock(line)} {clean_line(line.author)}{_content(line, to)}"
+    mark = guests_text.MARK if line.guest else ""
+    return f"{_clock(line)} {clean_line(line.author)}{mark}{_content(line, to)}"
 
 
 def _clock(item: m.Line | m.AuditEntry) -> str:
@@ -98,6 +99,8 @@ def replied(
         case _ if sentence := confirmation(request, reply):
             if not isinstance(request, ANNOUNCED):
                 yield clean_line(sentence)
+            elif unprevented := warning(request):
+                yield unprevented
         case _:
             yield from _listed(request, reply, title)
 
@@ -106,8 +109,12 @@ def invited(invite: m.RoomInvite, place: Place) -> Iterator[str]:
     """Yield the lines for a new invitation, created while connected to `place`."""
     to = "this server" if invite.room == GENERAL else clean_line(invite.room)
     lines = lines_of(invite, place)
+    until = moment(invite.expires)
     condition = "" if invite.registers else " who has an account here"
-    yield f"Invitation to {to} for one person{condition}, until {moment(invite.expires)}."
+    if invite.guests:
+        yield f"Link to {to}. {guests_text.meant_for(invite.guests)}, until {until}."
+    else:
+        yield f"Invitation to {to} for one person{condition}, until {until}."
     if lines.web:
         yield f"In a browser: {lines.web}"
     if lines.ssh:
@@ -143,8 +150,8 @@ def _listed(request: m.Request, reply: m.Reply, title: Callable[[str], str]) -> 
             yield listing.end(request, reply) if entries else _NO_ACTIONS
 
 
-def joined(name: str) -> str:
-    return clean_line(membership_text.joined(name))
+def joined(name: str, *, guest: bool = False) -> str:
+    return clean_line(membership_text.joined(name, guest=guest))
 
 
 def left(name: str) -> str:
@@ -227,7 +234,7 @@ def _member(member: m.Member) -> str:
         presence = f"{presence}, away: {clean_line(member.away)}"
     elif member.seen and not member.online:
         presence = f"{presence}, last seen {ago(read_time(member.seen), datetime.now(UTC))}"
-    return f"{clean_line(member.name)}, {presence}"
+    return f"{clean_line(member.name)}{', guest' if member.guest else ''}, {presence}"
 
 
 def _session(number: int, session: m.SessionInfo) -> str:
@@ -242,7 +249,8 @@ def _ssh_key(number: int, key: m.SshKeyInfo) -> str:
 
 def _invitation(number: int, invitation: m.InvitationInfo) -> str:
     by, until = clean_line(invitation.by), moment(invitation.expires)
-    return f"{number}. By {by}, created {moment(invitation.created)}, valid until {until}"
+    kind = ", for guests" if invitation.guests else ""
+    return f"{number}. By {by}{kind}, created {moment(invitation.created)}, valid until {until}"
 
 
 def _hit(hit: m.Hit, title: str) -> str:

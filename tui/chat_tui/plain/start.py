@@ -144,7 +144,7 @@ async def _log_in(
 
     prompts = LogInPrompts(console, folder, run)
     to = await prompts.find_server(invitation, settings.server)
-    await prompts.log_in(to, await prompts.find_name(settings.name), kept=False)
+    await prompts.log_in(to, await prompts.find_name(settings.name, to), kept=False)
     token = client.token
     await prompts.disconnect()
     return token

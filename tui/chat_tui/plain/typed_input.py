@@ -14,6 +14,7 @@ from chat_tui.model.connection_keys import ConnectionKeys
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import sentences
+from chat_tui.plain.account_commands import AccountCommands
 from chat_tui.plain.console import Console, Interrupted
 from chat_tui.plain.invitation_commands import InvitationCommands
 from chat_tui.plain.message_commands import MessageCommands
@@ -63,6 +64,7 @@ class InputReader:
         self._console = console
         self.messages = MessageCommands(chat, console.write, self._yes)
         self.ssh_keys = SshKeyCommands(chat, console.write, self._question)
+        self.account = AccountCommands(chat, console.write, self._question)
         self.invitations = InvitationCommands(chat, self._question)
 
     async def run(self) -> None:
@@ -137,7 +139,7 @@ class InputReader:
             return
         room = self._chat.state.rooms.get(self._chat.room.name)
         if room is None or self._chat.room.is_gone:
-            self._chat.room.open(GENERAL)
+            self._chat.room.open(self._chat.state.home)
             return
         if self._chat.state.is_me(room.owner):
             await self._exit_own(room)
@@ -227,18 +229,8 @@ class InputReader:
         await self._chat.forget_session()
         await self._chat.ask(m.Logout(id=m.UNNUMBERED))
 
-    async def _change_password(self, _: str) -> None:
-        old = await self._question("Current password: ", secret=True)
-        new = await self._question("New password: ", secret=True)
-        if await self._question("Repeat the new password: ", secret=True) != new:
-            self._console.write("The passwords don't match. Nothing was changed.")
-            return
-        await self._chat.ask(m.Password(id=m.UNNUMBERED, old=old, new=new))
-
-    async def _delete_account(self, _: str) -> None:
-        question = "This permanently deletes your account. Your password (empty: cancel): "
-        if password := await self._question(question, secret=True):
-            await self._chat.ask(m.DeleteAccount(id=m.UNNUMBERED, password=password))
+    async def _keep(self, _: str) -> None:
+        await self.account.keep(asks=self._console.shows_typed)
 
     async def _help(self, command: str) -> None:
         if command:
@@ -269,8 +261,9 @@ _ACTIONS: Final[dict[str, Callable[[InputReader, str], Awaitable[None]]]] = {
     "account.sessions": InputReader._list_sessions,
     "account.ssh_keys": InputReader._list_ssh_keys,
     "account.logout": InputReader._log_out,
-    "account.password": InputReader._change_password,
-    "account.delete": InputReader._delete_account,
+    "account.password": lambda reader, _: reader.account.change_password(),
+    "account.keep": InputReader._keep,
+    "account.delete": lambda reader, _: reader.account.delete(),
     "away": InputReader._go_away,
     "message.reply": lambda reader, argument: reader.messages.reply(argument),
     "message.edit": lambda reader, argument: reader.messages.edit(argument),

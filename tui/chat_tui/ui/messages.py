@@ -16,7 +16,7 @@ from chat_tui.model.notifications import Level
 @dataclass
 class LogInRequested(Message):
     to: Invitation
-    request: m.Login | m.LoginByKey | m.Register | m.Resume
+    request: m.Login | m.LoginByKey | m.Register | m.RegisterGuest | m.Resume
     keep: bool = False  # stay logged in: the next start asks for no password
 
 

@@ -111,7 +111,7 @@ async def test_a_page_shows_the_form_follows_its_size_and_hears_of_the_end(web: 
 
 async def test_the_invitation_in_a_link_is_in_the_form(web: Web) -> None:
     page = await web.page()
-    await page.hello(invite="0adn-nvky-ks9y")
+    await page.hello(invite="join-0adn-nvky-ks9y")
 
     await page.wait_for("0adn-nvky-ks9y")
 

@@ -1,6 +1,7 @@
 """Our own account: its devices, its password, logging out and deleting it."""
 
 from chat_shared import messages as m
+from chat_tui.commands.guests_text import NO_GUEST
 from chat_tui.ui.chat.actions import Actions, no_argument
 from chat_tui.ui.chat.requests import Requests
 from chat_tui.ui.chat.room_view import RoomView
@@ -19,6 +20,7 @@ class Account:
             "account.ssh_keys": no_argument(self.show_ssh_keys),
             "account.logout": self.log_out,
             "account.password": no_argument(self.change_password),
+            "account.keep": no_argument(self.keep),
             "account.delete": no_argument(self.delete),
         }
 
@@ -39,6 +41,12 @@ class Account:
     def change_password(self) -> None:
         self._view.start(self._change_password())
 
+    def keep(self) -> None:
+        if self._view.state.guest_until:
+            self._view.start(self._keep())
+        else:
+            self._view.hint.say(NO_GUEST)
+
     def delete(self) -> None:
         from chat_tui.ui.dialogs.delete_account import DeleteAccount
 
@@ -57,3 +65,9 @@ class Account:
 
         if changed := await self._view.app.push_screen_wait(ChangePassword()):
             self._view.hint.tell(changed)
+
+    async def _keep(self) -> None:
+        from chat_tui.ui.dialogs.keep_account import KeepAccount
+
+        if kept := await self._view.app.push_screen_wait(KeepAccount(self._view.state.account)):
+            self._view.hint.tell(kept)

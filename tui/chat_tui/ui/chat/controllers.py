@@ -160,7 +160,7 @@ class Controllers:
                 self.search.show_mentions()
             case m.Audit():
                 self.moderation.show_audit(request)
-            case m.Invite():
+            case m.Invite() | m.InviteGuests():
                 self.invitations.invite(request, line)
             case _:
                 self._view.start(self.requests.confirm(request, line))

@@ -16,7 +16,7 @@ class Invitations:
     def actions(self) -> Actions:
         return {"room.invitations": no_argument(self.show_unused)}
 
-    def invite(self, request: m.Invite, line: str) -> None:
+    def invite(self, request: m.Invite | m.InviteGuests, line: str) -> None:
         """Create an invitation; the typed `line` returns to the composer if that fails."""
         self._view.start(self._invite(request, line))
 
@@ -26,7 +26,7 @@ class Invitations:
         room = self._view.current_room()
         self._view.app.push_screen(InvitationsList(room.name, room.title))
 
-    async def _invite(self, request: m.Invite, line: str) -> None:
+    async def _invite(self, request: m.Invite | m.InviteGuests, line: str) -> None:
         from chat_tui.ui.dialogs.invitation import NewInvitation
 
         reply = await self._requests.ask_or_explain(request, line)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.names import fold
@@ -11,6 +12,9 @@ from chat_tui.ui.chat.requests import Requests
 from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.dialogs.person import OWNERS, PersonAction, PersonMenu
 from chat_tui.ui.widgets.member_list import presence
+
+# They have no direct messages, and own no room.
+_NOT_FOR_GUESTS: Final[tuple[PersonAction, ...]] = ("message", "block", "hand-over")
 
 
 class People:
@@ -38,7 +42,11 @@ class People:
 
     async def _choose(self, name: str) -> None:
         room = self._view.current
-        menu = PersonMenu(room, name, self._about(name), list(self._actions()))
+        member = self._view.current_room().members.get(fold(name))
+        actions = list(self._actions())
+        if member is not None and member.guest:
+            actions = [action for action in actions if action not in _NOT_FOR_GUESTS]
+        menu = PersonMenu(room, name, self._about(name), actions)
         action = await self._view.app.push_screen_wait(menu)
         if action is not None and room == self._view.current:
             self._view.focus_composer()

@@ -33,6 +33,7 @@ from chat_tui.ui.widgets.banner import Banner
 from chat_tui.ui.widgets.completions import Completions
 from chat_tui.ui.widgets.composer import Composer
 from chat_tui.ui.widgets.empty_room import Beginning
+from chat_tui.ui.widgets.guest_line import GuestLine
 from chat_tui.ui.widgets.hint import Hint
 from chat_tui.ui.widgets.intent_line import IntentLine
 from chat_tui.ui.widgets.jump_pill import JumpPill
@@ -76,6 +77,7 @@ class RoomView(Screen[None]):
         self.completions = Completions()
         self.intent_line = IntentLine()
         self.muted_line = MutedLine()
+        self.guest_line = GuestLine()
         self.member_list = MemberList()
         self.status_line = StatusLine(keys)
 
@@ -93,6 +95,7 @@ class RoomView(Screen[None]):
                 yield self.completions
                 yield self.intent_line
                 yield self.muted_line
+                yield self.guest_line
                 yield self.composer
             yield self.member_list
         yield self.status_line
@@ -178,6 +181,8 @@ class RoomView(Screen[None]):
         self.status_line.unread = self.state.unread
         self.status_line.mentions = self.state.addressed
         self.status_line.away = self.state.away
+        self.status_line.is_guest = bool(self.state.guest_until)
+        self.guest_line.until = self.state.guest_until
         self.status_line.can_leave = self.current != GENERAL
         if self.room is not None:
             self._draw_room(self.room, entries)

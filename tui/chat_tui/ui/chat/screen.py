@@ -12,7 +12,6 @@ from textual.binding import BindingType
 from textual.widgets import TextArea
 
 from chat_shared import messages as m
-from chat_shared.limits import GENERAL
 from chat_tui.commands.parsed_input import ParsedInput
 from chat_tui.commands.replies import OFFLINE
 from chat_tui.model.address import Place
@@ -67,7 +66,7 @@ class ChatScreen(RoomView):
         self.watch(self.app, "app_focus", self.controllers.read_tracking.update, init=False)
         self.controllers.presence.start_renewing()
         if not self.current:  # a link may have opened its room already
-            self.open_room(GENERAL)
+            self.open_room(self.state.home)
 
     def on_unmount(self) -> None:
         self.controllers.drafting.close()
@@ -76,9 +75,9 @@ class ChatScreen(RoomView):
     # --- for the app
 
     def keep_drafts_in(self, drafts: DraftStore, typed: str) -> None:
-        """Go on with these drafts; what was `typed` before there was a chat is for general."""
+        """Go on with these drafts; what was `typed` before there was a chat is for home."""
         self.controllers.drafting.keep_in(drafts)
-        self.controllers.drafting.add_to(GENERAL, typed)
+        self.controllers.drafting.add_to(self.state.home, typed)
 
     def keep_drafts(self) -> None:
         """Keep what is being typed now."""
@@ -131,7 +130,7 @@ class ChatScreen(RoomView):
             is_gone = self.controllers.show_change(change) or is_gone
         if is_gone:
             self.current = ""
-            self.open_room(GENERAL)
+            self.open_room(self.state.home)
         self.controllers.paging.catch_up()
         self.controllers.read_tracking.take_note()
         self.draw_rooms()

@@ -13,6 +13,7 @@ from textual.widgets import Button, Label
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean_line
+from chat_tui.commands import guests_text
 from chat_tui.markup.times import moment
 from chat_tui.model.address import Place
 from chat_tui.model.invitation_lines import InvitationLines, lines_of
@@ -25,6 +26,7 @@ _KEYS: Final = "The letter before a line copies it."
 _SHOW_CODE: Final = "q QR code"
 _SHOW_LINES: Final = "q Lines"
 
+_ONCE: Final = "Shown only once."
 _NEEDS_ACCOUNT: Final = " who has an account here"
 
 # Cells around a QR code that is alone: the frame of the dialog, and its buttons.
@@ -60,7 +62,8 @@ class NewInvitation(ShownOnce):
         super().__init__()
         self._lines = lines_of(invite, place)
         to = "this server" if invite.room == GENERAL else clean_line(invite.room)
-        self._heading = Content.assemble("Invitation to ", (to, "bold $accent"))
+        what = "Link for guests to " if invite.guests else "Invitation to "
+        self._heading = Content.assemble(what, (to, "bold $accent"))
         self._introduction = _introduction(invite)
         self._code = QrCode(self._lines.qr, id="qr") if self._lines.qr else None
         self._shows_code = False  # in place of the lines
@@ -117,8 +120,10 @@ class NewInvitation(ShownOnce):
 
 
 def _introduction(invite: m.RoomInvite) -> str:
+    if invite.guests:
+        return f"{guests_text.meant_for(invite.guests)}, until {moment(invite.expires)}. {_ONCE}"
     condition = "" if invite.registers else _NEEDS_ACCOUNT
-    return f"For one person{condition}, until {moment(invite.expires)}. Shown only once."
+    return f"For one person{condition}, until {moment(invite.expires)}. {_ONCE}"
 
 
 def _ways(lines: InvitationLines) -> Iterator[_Way]:

@@ -31,7 +31,8 @@ class InvitationsList(Entries[m.InvitationInfo]):
 
     def row(self, entry: m.InvitationInfo) -> Content:
         times = f" · created {moment(entry.created)} · valid until {moment(entry.expires)}"
-        return Content.assemble((clean_line(entry.by), "bold"), times)
+        kind = " · for guests" if entry.guests else ""
+        return Content.assemble((clean_line(entry.by), "bold"), kind, times)
 
     def remove_entry(self, entry: m.InvitationInfo) -> None:
         number = entry.invitation

@@ -101,6 +101,8 @@ def _write(page: _Page, row: MessageRow, text: MessageText, shape: Shape) -> Non
     if row.quote is not None:
         page.add(-1, tail=(Run(quoted(row.quote, page.width), "answered"),))
     _write_text(page, text, shape)
+    if row.guest and not shape.continued:
+        page.sign(Run("(guest)", "edited"))
     if row.edited:
         page.sign(Run("(edited)", "edited"))
     if row.status == "queued":

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Final, TypeAlias
 
+from chat_tui.commands import membership_text
 from chat_tui.model.changes import Change, MemberJoined, MemberLeft
 from chat_tui.ui.log.log_model import LogModel
 from chat_tui.ui.log.rows import NoticeRow, RowKey
@@ -46,8 +47,8 @@ class Notices:
 def _text_of(change: Change) -> str:
     match change:
         case MemberJoined():
-            return f"{change.name} joined"
+            return membership_text.joined(change.name, guest=change.guest)
         case MemberLeft(by=by):
             # A removal is an audit entry as well, which says more.
-            return "" if by else f"{change.name} left"
+            return "" if by else membership_text.left(change.name)
     return ""

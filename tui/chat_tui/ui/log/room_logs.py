@@ -189,6 +189,7 @@ class RoomLogs:
             own=own,
             mention=not own and self._state.mentions_us(line),
             quote=quote_of(room, line.reply) if line.reply else None,
+            guest=line.guest,
             edited=bool(line.edited),
             deleted=line.deleted,
             reactions=line.reactions,

@@ -38,6 +38,8 @@ class MessageRow:
     """Why the server refused it, as a sentence for the reader."""
     quote: Quote | None = None
     """The quoted message, if it is a reply."""
+    guest: bool = False
+    """Its author is a guest, or was one to the end."""
     edited: bool = False
     deleted: bool = False
     """There is no text any more."""

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from chat_shared.errors import Code
-from chat_tui.ui.login.account_checks import problem_of_name, problem_of_password
+from chat_tui.ui.login.account_checks import (
+    problem_of_guest,
+    problem_of_name,
+    problem_of_password,
+)
 from chat_tui.ui.widgets.field import Field
 
 _NOT_THE_SAME: Final = "The passwords don't match."
@@ -32,12 +36,17 @@ class LoginFields:
         self.repeat = Field("Repeat the password", "repeat", secret=True)
         self.invite = Field("Invitation code", "invite", hint="the code you were given")
         self.creating = False  # an account, instead of logging in to one
+        self.as_guest = False  # by a link that lets in guests: a name is enough
+        self.guest_code = ""  # of that link
         self.by_invitation = False
         self.invited = False  # by a link or by ssh; elsewhere than by invitation, that is optional
 
     def __iter__(self) -> Iterator[Field]:
         """Yield the fields that are shown, from above."""
-        yield from (self.server, self.account, self.password)
+        yield from (self.server, self.account)
+        if self.as_guest:
+            return
+        yield self.password
         if self.creating:
             yield self.repeat
         if self.creating and (self.by_invitation or self.code):
@@ -46,6 +55,8 @@ class LoginFields:
     @property
     def code(self) -> str:
         """The invitation code, where one is asked for or was given."""
+        if self.as_guest:
+            return self.guest_code
         return self.invite.value.strip() if self.by_invitation or self.invited else ""
 
     @property
@@ -54,13 +65,15 @@ class LoginFields:
 
     @property
     def first_empty(self) -> Field:
-        return next((field for field in self if not field.value), self.password)
+        last = self.account if self.as_guest else self.password
+        return next((field for field in self if not field.value), last)
 
     def check(self) -> None:
         """Show what is wrong with the input so far, and remove the server's last errors."""
         self.server.problem = self.invite.problem = ""
         name, password = self.account.value, self.password.value
-        self.account.problem = problem_of_name(name) if name else ""
+        check = problem_of_guest if self.as_guest else problem_of_name
+        self.account.problem = check(name) if name else ""
         self.password.problem = self.repeat.problem = ""
         if self.creating and password:
             self.password.problem = problem_of_password(password)

@@ -28,8 +28,12 @@ _KEYS: Final = "Tab: next field · Enter: log in · F2: create account · F1: he
 _KEYS_CREATING: Final = (  # two lines of 40 columns, up to the way out
     "Tab: next field · Enter: create account · F2: log in · F1: help · Ctrl+Q: quit"
 )
+_KEYS_GUEST: Final = "Tab: next field · Enter: enter · F2: log in · F1: help · Ctrl+Q: quit"
 _LOCAL: Final = "Your own server on this computer"
 _INVITED: Final = "You're invited. Create an account, or press F2 to log in with yours."
+_GUEST: Final = (
+    "You're invited as a guest, for a day. Choose a name, or press F2 to log in with an account."
+)
 _NO_FIELD: Final = "Every field is filled in. To paste, move to one of them first."
 CLOSED: Final = "This server isn't accepting new accounts. Contact its operator."
 
@@ -76,8 +80,8 @@ class LoginForm(Screen[None]):
         self._say(note)
         self._server.value = str(invitation.address) if invitation else server
         self._account.value = name
-        if invitation is not None and invitation.code:
-            self._invite.value, fields.invited = invitation.code, True
+        if invitation is not None:
+            self._take_code(invitation)
         self._offered = self._server.value, self._account.value, self._invite.value
 
     def compose(self) -> ComposeResult:
@@ -93,7 +97,9 @@ class LoginForm(Screen[None]):
         yield self._hint
 
     def on_mount(self) -> None:
-        if self._fields.invited:
+        if self._fields.as_guest:
+            self._offer_to_be_guest()
+        elif self._fields.invited:
             self._offer_to_use_invitation()
         if self._invitation is not None and self._invitation.local:
             self._server.fix(_LOCAL)
@@ -133,11 +139,34 @@ class LoginForm(Screen[None]):
         self._forget_invitation()
         self._invitation = invitation
         self._server.value = str(invitation.address)
-        if invitation.code:
-            self._invite.value, self._fields.invited = invitation.code, True
+        self._take_code(invitation)
+        if self._fields.as_guest:
+            self._offer_to_be_guest()
+        elif invitation.code:
             self._offer_to_use_invitation()
         elif invitation.room:
             self._say(f"You'll join {invitation.room} after you log in.")
+
+    def _take_code(self, invitation: Invitation) -> None:
+        if invitation.guest:
+            self._fields.guest_code, self._fields.as_guest = invitation.code, True
+        elif invitation.code:
+            self._invite.value, self._fields.invited = invitation.code, True
+
+    def _offer_to_be_guest(self) -> None:
+        """Ask for a name only: a guest's account needs no password."""
+        self.creating = False
+        self.set_class(True, "-guest")
+        self._name_buttons()
+        self._say(_GUEST)
+
+    def _leave_guests(self) -> None:
+        """Log in to an account, or create one, instead of being a guest."""
+        self._fields.as_guest = False
+        self.set_class(False, "-guest")
+        self._name_buttons()
+        self._say("")
+        self.check()
 
     def _offer_to_use_invitation(self) -> None:
         """Offer to create an account: few who are invited have one."""
@@ -151,6 +180,9 @@ class LoginForm(Screen[None]):
             self._fields.invited = False
             self._invite.value = ""
             self.set_class(self._fields.by_invitation, "-invite")
+        self._fields.guest_code = ""
+        if self._fields.as_guest:
+            self._leave_guests()
 
     def _destination(self) -> Invitation | None:
         """Return where the form leads; a link applies until the server field is changed."""
@@ -164,18 +196,27 @@ class LoginForm(Screen[None]):
         if self._invitation is None or self._invitation.address != typed.address:
             self._forget_invitation()
             self._invitation = typed
-        return replace(self._invitation, code=self._fields.code)
+        fields = self._fields
+        return replace(self._invitation, code=fields.code, guest=fields.as_guest)
 
     # --- logging in or creating an account
 
     def watch_creating(self, creating: bool) -> None:
         self.set_class(creating, "-creating")
-        names = ("Create account", "Log in instead") if creating else ("Log in", "Create account")
+        self._fields.creating = creating
+        self._name_buttons()
+        self.check()
+
+    def _name_buttons(self) -> None:
+        if self._fields.as_guest:
+            names, keys = ("Enter as a guest", "Log in instead"), _KEYS_GUEST
+        elif self.creating:
+            names, keys = ("Create account", "Log in instead"), _KEYS_CREATING
+        else:
+            names, keys = ("Log in", "Create account"), _KEYS
         self._submit.label = Content(names[0])
         self._switch.label = Content(names[1])
-        self._hint.update(Content(_KEYS_CREATING if creating else _KEYS))
-        self._fields.creating = creating
-        self.check()
+        self._hint.update(Content(keys))
 
     def watch_busy(self, busy: bool) -> None:
         self.set_class(busy, "-busy")
@@ -185,6 +226,10 @@ class LoginForm(Screen[None]):
 
     @on(Button.Pressed, "#switch")
     def action_create_account(self) -> None:
+        if self._fields.as_guest:
+            self._leave_guests()
+            self._fields.first_empty.take_focus()
+            return
         if self._registration == "closed":
             self._say(CLOSED)
             return

@@ -55,7 +55,7 @@ class LoginScreen(LoginForm):
         """Whether anything has been typed, chosen or sent since the form was shown."""
         filled = self._password.value + self._repeat.value
         changed = (self._server.value, self._account.value, self._invite.value) != self._offered
-        chosen = self.creating and not self._fields.invited
+        chosen = (self.creating and not self._fields.invited) or self._fields.as_guest
         return self.busy or chosen or bool(filled) or changed
 
     # --- logging in or creating an account
@@ -126,6 +126,8 @@ class LoginScreen(LoginForm):
         if self._kept is not None and self._can_resume():
             return m.Resume(id=m.UNNUMBERED, token=self._kept.token, seen={})
         name, password = self._account.value, self._password.value
+        if self._fields.as_guest:
+            return m.RegisterGuest(id=m.UNNUMBERED, name=name, invite=self._fields.code)
         if self.creating:
             code = self._fields.code
             return m.Register(id=m.UNNUMBERED, name=name, password=password, invite=code)
@@ -133,7 +135,7 @@ class LoginScreen(LoginForm):
 
     def _can_resume(self) -> bool:
         """Return whether a stored session replaces the missing password."""
-        if self._kept is None or self.creating or self._password.value:
+        if self._kept is None or self.creating or self._fields.as_guest or self._password.value:
             return False
         stored_for = self._kept_at, self._kept.account
         return stored_for == (self._server.value, self._account.value)
@@ -162,6 +164,8 @@ class LoginScreen(LoginForm):
             self._say(event.sentence)
             self._password.take_focus()
             return self._password
+        if self._fields.as_guest:
+            return self._say_at(self._account, event.sentence)
         if event.code == Code.REGISTRATION_CLOSED and self._registration == "closed":
             return self._say_at(self._account, CLOSED)
         if event.code == Code.WRONG_CREDENTIALS and self._registration == "invite":

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from chat_shared.messages import Member
 from chat_shared.names import fold
 from chat_shared.text import clean_line
+from chat_tui.commands.guests_text import MARK
 from chat_tui.markup.times import ago, read_time
 from chat_tui.ui.messages import ComposerWanted, MemberChosen
 from chat_tui.ui.widgets.presence_dot import DOTS, Presence as PresenceShown, presence_of
@@ -100,7 +101,8 @@ class MemberList(OptionList):
             you, owner = (key == fold(name) for name in (self.own, self.owner))
             about = presence(member, datetime.now(UTC))
             dot = presence_of(member if self.online else None)
-            yield member.name, self._row(member.name, dot, member.online, you, owner, about)
+            about_all = (member.online, you, owner, member.guest, about)
+            yield member.name, self._row(member.name, dot, *about_all)
         if len(ordered) > _SHOWN:
             yield _NOBODY, Content.styled(f"and {len(ordered) - _SHOWN:,} more", "dim")
 
@@ -113,12 +115,19 @@ class MemberList(OptionList):
 
 
 def _row(
-    name: str, dot: PresenceShown, is_online: bool, is_you: bool, is_owner: bool, about: str
+    name: str,
+    dot: PresenceShown,
+    is_online: bool,
+    is_you: bool,
+    is_owner: bool,
+    is_guest: bool,
+    about: str,
 ) -> Content:
     shown = Content.assemble(DOTS[dot], (clean_line(name), "" if is_online else "dim"))
     marks = (
         Content.styled(" (you)" if is_you else "", "dim"),
         Content.styled(" (owner)" if is_owner else "", "dim"),
+        Content.styled(MARK if is_guest else "", "dim"),
     )
     words = Content.styled(f" {about}", "dim italic") if about else Content()
     return _beside_or_below(shown.truncate(_WIDTH, ellipsis=True), *marks, words)

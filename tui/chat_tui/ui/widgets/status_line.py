@@ -18,6 +18,8 @@ _IMPORTANT: Final = (
     "help", "room.switch", "room.create", "room.join", "room.exit", "quit", "members.toggle",
 )  # fmt: skip
 
+_NOT_FOR_GUESTS: Final = ("room.create", "room.join")
+
 _NARROW: Final = 80  # cells; below, the keys are worth more than the address of the server
 _AWAY: Final = 20  # cells of the away message: enough to be reminded of it
 
@@ -32,6 +34,7 @@ class StatusLine(Widget, can_focus=False):
     unread: reactive[int] = reactive(0)
     mentions: reactive[int] = reactive(0)  # among the unread messages
     away: reactive[str] = reactive("")  # the user's own away message
+    is_guest: reactive[bool] = reactive(False)
     can_leave: reactive[bool] = reactive(False)  # the open room
 
     def __init__(self, overrides: Mapping[str, str]) -> None:
@@ -71,6 +74,8 @@ class StatusLine(Widget, can_focus=False):
         chosen: set[str] = set()
         for id_ in _IMPORTANT:
             if id_ == "room.exit" and not self.can_leave:
+                continue
+            if id_ in _NOT_FOR_GUESTS and self.is_guest:
                 continue
             if self._line(chosen | {id_}).cell_length > room:
                 break

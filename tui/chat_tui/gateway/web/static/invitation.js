@@ -1,8 +1,9 @@
-// The invitation in a link: https://HOST/#join-CODE. Browsers send no server what is behind the #.
+// The invitation in a link: https://HOST/#join-CODE, or #guest-CODE. Browsers send no server what
+// is behind the #.
 
-const JOIN = /^#join-([\w-]{1,64})$/;
+const INVITATION = /^#((?:join|guest)-[\w-]{1,50})$/;
 
-export const invitation = () => location.hash.match(JOIN)?.[1] ?? "";
+export const invitation = () => location.hash.match(INVITATION)?.[1] ?? "";
 
 // Let the link to the other page lead there with the invitation.
 export function keepInvitation() {
