@@ -16,6 +16,16 @@ import psycopg
 
 _DEBIAN: Final = Path("/usr/lib/postgresql")
 
+# Ends with its input, however the tests end.
+_SCRIPT: Final = """
+    export PGDATA={folder}/data
+    {{ {programs}/initdb --no-sync -A trust -U chat -E UTF8 --locale C >log &&
+    {programs}/pg_ctl start -w -s -l log -o "-c listen_addresses='' -k {folder} {options}" &&
+    echo started && cat; }} || cat log >&2
+    {programs}/pg_ctl stop -w -s -m immediate
+    rm -r {folder}
+"""
+
 # A server that loses everything with the machine, and waits for no disk.
 _FLEETING: Final = (
     "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off"
@@ -65,24 +75,23 @@ def empty_database() -> Iterator[str]:
 @contextmanager
 def running_postgresql() -> Iterator[str]:
     """Start a server with an empty database; yield its URL. The server is gone at the end."""
-    programs = find_programs()
     # Not pytest's folder: the server does not run as root, and a socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     user = "nobody" if os.geteuid() == 0 else None
     if user:
         shutil.chown(folder, user)
-
-    def run(program: str, *arguments: str) -> None:
-        command = [f"{programs / program}", "-D", f"{folder}/data", *arguments]
-        subprocess.run(command, check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL)
-
-    try:
-        run("initdb", "--no-sync", "-A", "trust", "-U", "chat", "-E", "UTF8", "--locale", "C")
-        options = f"-c listen_addresses='' -k {folder} {_FLEETING}"
-        run("pg_ctl", "start", "-w", "-s", "-l", f"{folder}/log", "-o", options)
-        try:
-            yield f"postgresql://chat@/postgres?host={folder}"
-        finally:
-            run("pg_ctl", "stop", "-w", "-s", "-m", "immediate")
-    finally:
-        shutil.rmtree(folder)
+    script = _SCRIPT.format(programs=find_programs(), folder=folder, options=_FLEETING)
+    # In a session of its own: what interrupts the tests must not interrupt this.
+    with subprocess.Popen(
+        ["sh", "-c", script],
+        user=user,
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as keeper:
+        assert keeper.stdin
+        assert keeper.stdout
+        if not keeper.stdout.readline():
+            raise RuntimeError(f"PostgreSQL could not be started by {script}")
+        yield f"postgresql://chat@/postgres?host={folder}"

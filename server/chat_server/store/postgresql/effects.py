@@ -18,10 +18,14 @@ from chat_shared.reactions import reaction_key
 _Place: TypeAlias = tuple[int, int]  # room and seq of a message
 _Reaction: TypeAlias = tuple[int, int, str, int]  # room, seq, emoji, account
 
+# Locks the rooms in the order of their ids, as `messages` does.
 _TAKE_SEQS: Final = (
-    "UPDATE room SET last_seq = last_seq + number, last_at = greatest(last_at, %s)"
-    " FROM unnest(%s::bigint[], %s::bigint[]) AS counted (room, number) WHERE id = counted.room"
-    " RETURNING id, last_seq - number, last_at"
+    "WITH locked AS MATERIALIZED (SELECT id FROM room WHERE id = ANY(%(rooms)s::bigint[])"
+    " ORDER BY id FOR NO KEY UPDATE)"
+    " UPDATE room SET last_seq = last_seq + number, last_at = greatest(last_at, %(at)s)"
+    " FROM unnest(%(rooms)s::bigint[], %(counts)s::bigint[]) AS counted (room, number)"
+    " JOIN locked ON locked.id = counted.room WHERE room.id = locked.id"
+    " RETURNING room.id, last_seq - number, last_at"
 )
 # Messages that can be changed: still kept, no changes themselves, and not deleted.
 _TARGETS: Final = (
@@ -149,7 +153,8 @@ def append_changes(db: Database, drafts: Sequence[Draft], at: int) -> list[Recei
 def _take_seqs(db: Database, drafts: Sequence[Draft], at: int) -> dict[int, _Place]:
     """Take seqs for `drafts`; return the last one before them, and their time, by room."""
     counts = Counter(draft.room for draft in drafts)
-    found = rows(db, _TAKE_SEQS, (at, list(counts), list(counts.values())))
+    values = {"rooms": [*counts], "counts": [*counts.values()], "at": at}
+    found = rows(db, _TAKE_SEQS, values)
     if len(found) < len(counts):
         raise StoreError("append: a room does not exist")
     return {room: (before, time) for room, before, time in found}

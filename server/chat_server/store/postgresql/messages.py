@@ -12,7 +12,8 @@ from chat_server.store.postgresql.reading import insert_mentions
 
 _Key: TypeAlias = tuple[int, str]  # author and nonce
 
-# All rooms in the order of their ids: two that append at once never wait for each other in a ring.
+# Rooms are locked in the order of their ids, so that two that append at once never wait for each
+# other in a ring.
 _LOCK: Final = "SELECT FROM room WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 # Takes the seqs of those drafts alone whose nonce is fresh, so that none is left out.
 _INSERT: Final = """
@@ -28,11 +29,16 @@ _INSERT: Final = """
             SELECT FROM message WHERE message.nonce = draft.nonce AND message.author = draft.author
         )
     ),
+    locked AS MATERIALIZED (
+        SELECT id FROM room WHERE id = ANY(%(rooms)s::bigint[]) ORDER BY id FOR NO KEY UPDATE
+    ),
     taken AS (
         UPDATE room SET
             last_seq = last_seq + counted.number, last_at = greatest(last_at, %(at)s)
         FROM (SELECT room, count(*) AS number FROM fresh GROUP BY room) AS counted
-        WHERE id = counted.room RETURNING id, last_seq - counted.number AS before, last_at
+        JOIN locked ON locked.id = counted.room
+        WHERE room.id = locked.id
+        RETURNING room.id, last_seq - counted.number AS before, last_at
     )
     INSERT INTO message (room, seq, author, at, nonce, text, reply, clock)
     SELECT
@@ -93,11 +99,13 @@ def _append_once(db: Database, drafts: Sequence[Draft], at: int) -> list[Receipt
     first: dict[_Key, Draft] = {}
     for draft in drafts:
         first.setdefault(_key(draft), draft)
-    _lock_rooms(db, first.values())
+    runs = [list(run) for _, run in groupby(first.values(), key=lambda draft: bool(draft.change))]
+    if len(runs) > 1:  # one locks its rooms itself, without another round trip
+        _lock_rooms(db, first.values())
     fresh: dict[_Key, Receipt] = {}
-    for change, run in groupby(first.values(), key=lambda draft: bool(draft.change)):
-        append = _append_changes if change else _append_messages
-        fresh |= append(db, list(run), at)
+    for run in runs:
+        append = _append_changes if run[0].change else _append_messages
+        fresh |= append(db, run, at)
     keys = [_key(draft) for draft in drafts]
     if len(fresh) == len(keys):  # as nearly always
         return [fresh[key] for key in keys]
