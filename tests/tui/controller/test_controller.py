@@ -21,6 +21,7 @@ from chat_tui.storage.paths import Paths
 from chat_tui.storage.tokens import Keyring
 from support.fake_client import FakeClient
 from support.fake_server import FakeServer
+from support.full_disk import files_of_at_most
 from support.tui_server import tiny_server
 
 pytestmark = pytest.mark.asyncio
@@ -268,6 +269,22 @@ async def test_stored_sessions_change_in_the_order_of_their_causes(tmp_path: Pat
         await asyncio.gather(*at.controller._stored._changes)
 
         assert Paths(tmp_path, ring).tokens.find(HOME.address.key, "ada") is None
+
+
+async def test_a_disk_that_takes_nothing_is_told_of_once_each_time_it_begins(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        await at.log_in(Attempt(HOME, LOGIN))
+        at.fake.silent = True
+        for _ in range(2):
+            at.controller.post("general", "stored")
+            with files_of_at_most(0):
+                at.controller.post("general", "not stored")
+                at.controller.post("general", "nor this")
+
+        assert len(at.front_end.warnings) == 2
+        assert at.front_end.warnings[0].startswith("Unsent messages can't be stored in ")
 
 
 async def test_what_is_typed_after_the_account_was_deleted_is_kept_nowhere(tmp_path: Path) -> None:

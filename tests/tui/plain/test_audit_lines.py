@@ -190,3 +190,10 @@ async def test_before_the_first_message_there_may_be_what_owners_did() -> None:
 
     assert (await client.older(1))[:28] == _topics(*range(28))
     assert await client.older(1) == ["No older messages."]
+
+
+async def test_what_owners_did_before_the_first_page_comes_with_the_older_ones() -> None:
+    client = _Client(40, [1, 2])
+    assert client.open()[0] == "line 21"
+
+    assert (await client.older(1))[:4] == ["line 1", "topic 1", "line 2", "topic 2"]

@@ -1,6 +1,7 @@
 """Messages of the open room are printed once, in order; the rest is kept for later."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -263,6 +264,16 @@ async def test_who_comes_and_goes_in_the_open_room_is_shown() -> None:
         await at.console.until("grace left")
         at.fake.broadcast("general", m.Notice("Restart at noon."))
         await at.console.until("Notice from the server: Restart at noon.")
+
+
+async def test_the_end_of_a_mute_is_written_by_itself() -> None:
+    async with seat(_fake()) as at:
+        await at.console.asked("general> ")
+        end = datetime.now(UTC) + timedelta(seconds=0.5)
+        at.fake.broadcast("general", m.IsMuted("general", end.isoformat()))
+        await at.console.until("You're muted in general")
+
+        await at.console.until("You can write in general again.")
 
 
 async def test_the_end_of_the_session_ends_the_chat_with_an_error() -> None:
