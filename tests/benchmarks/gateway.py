@@ -26,6 +26,7 @@ from typing import Final
 from benchmarks.gateway_people import Person, keys, posting
 from benchmarks.machine import allow_files, choose_cores, memory_of
 from benchmarks.processes import running, wait_line
+from chat_tui.gateway.places import MAX_TERMINALS
 
 _MIB: Final = 1024**2
 _BETWEEN_POSTS: Final = 0.5  # seconds
@@ -218,7 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         within=30.0,
         settling=20.0,
         idle=10.0,
-        arriving=100,
+        arriving=min(100, MAX_TERMINALS - given.people),
         samples=200,
     )
     plan = Plan.smoke() if given.smoke else plan

@@ -117,7 +117,7 @@ def _write(page: _Page, row: MessageRow, text: MessageText, shape: Shape) -> Non
 
 def _gutter(row: MessageRow, shape: Shape) -> _Gutter:
     columns = shape.columns
-    mark = Run(_MARK if row.mention else " ", "mark")
+    mark = Run(_MARK, "mark") if row.mention else _EDGE
     author = clean_line(row.author)
     nick = Run(cut(author, columns.nick_width), shape.authors.part(row.author))
     time = Run(clock(row.at, shape.zone), "time")
