@@ -1,6 +1,9 @@
 from pathlib import Path
 
+import pytest
+
 from chat_shared import messages as m
+from chat_shared.errors import Code
 from chat_tui.model.address import AUTHORITY, UNENCRYPTED, Address
 from chat_tui.net.disconnect import Disconnect, TrustMismatch
 from chat_tui.storage.known_servers import KnownServers
@@ -48,3 +51,20 @@ def test_the_advice_is_a_line_that_the_file_of_known_servers_accepts(tmp_path: P
 
     path.write_text(TrustMismatch(AUTHORITY, "SHA256:bb").advice(HOME, path).split('"')[1])
     assert KnownServers(path).find(HOME) == "SHA256:bb"
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ("your time as a guest is over", "Your time as a guest is over."),
+        ("The server closed the connection.", "The server closed the connection."),
+        ("", "Log in again."),
+    ],
+)
+def test_a_refused_token_is_explained_by_why_the_account_ended(reason: str, sentence: str) -> None:
+    refused = Disconnect("Log in again.", m.Error(Code.BAD_TOKEN, "Log in again."))
+    ending = refused.explained_by(Disconnect(reason))
+
+    assert ending.reason == sentence
+    assert ending.is_final
+    assert ending.code == Code.BAD_TOKEN

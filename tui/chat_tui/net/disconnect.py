@@ -64,6 +64,6 @@ class Disconnect:
 
     def explained_by(self, before: "Disconnect") -> "Disconnect":
         """Return this end with the reason of the one before: why the server ended the account."""
-        reason = before.reason
+        reason = before.reason or self.reason
         end = "" if reason.endswith((".", "!", "?")) else "."  # a server's may be no sentence
         return replace(self, reason=f"{reason[:1].upper()}{reason[1:]}{end}")
