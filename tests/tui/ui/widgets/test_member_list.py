@@ -1,9 +1,11 @@
+import time
 from datetime import UTC, datetime
 
 import pytest
 
 from chat_shared.messages import Member
 from chat_shared.names import _fold, fold
+from chat_tui.ui.widgets import member_list as module
 from chat_tui.ui.widgets.member_list import MemberList, presence
 from support.tui_host import hosting
 from support.tui_pilot import until
@@ -81,6 +83,24 @@ async def test_a_list_that_changes_all_the_time_is_drawn_now_and_then(
         await until(pilot, lambda: "user005" in host.text())
 
         assert len(drawings) <= 2
+
+
+@pytest.mark.asyncio
+async def test_the_longer_a_list_the_later_it_is_drawn_again() -> None:
+    members = MemberList()
+    async with hosting(members, (24, 10)):
+        pauses = []
+        for count in 10, 150, 10_000:
+            members.set_reactive(
+                MemberList.members, {f"user{n}": Member(f"user{n}", True) for n in range(count)}
+            )
+            before = time.monotonic()
+            members.renew()
+            pauses.append(members._due - before)
+
+    assert pauses == sorted(pauses)
+    assert pauses[0] >= module.DRAWN_EVERY
+    assert pauses[1] >= 2 * module.DRAWN_EVERY
 
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -24,6 +24,9 @@ from chat_tui.ui.widgets.presence_dot import DOTS, Presence as PresenceShown, pr
 _SHOWN: Final = 500  # nobody reads a longer column; the rest is a number
 # Seconds. To draw a long list takes a while, and where many come and go nobody can follow.
 DRAWN_EVERY: Final = 0.5
+# More for each member, up to a bound: where Textual draws it, each costs a tenth of a millisecond.
+_MORE_FOR_EACH: Final = 0.01
+_AT_MOST: Final = 2.0
 _SHARE: Final = 10  # times as long as drawing it took: where that is slow, it waits longer
 _WIDTH: Final = 17  # cells of a row, beside the padding and the scrollbar
 _NOBODY: Final = ""  # in place of a name
@@ -74,7 +77,8 @@ class MemberList(OptionList):
         if self.has_focus:
             self.on_focus()
         now = time.monotonic()
-        self._next_drawing, self._due = None, now + max(DRAWN_EVERY, _SHARE * (now - began))
+        pause = max(DRAWN_EVERY, min(_AT_MOST, _MORE_FOR_EACH * len(self.members)))
+        self._next_drawing, self._due = None, now + max(pause, _SHARE * (now - began))
 
     def _renew_soon(self) -> None:
         """Draw the list now, or in a moment if it has just been drawn."""
