@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, cast
+from urllib.parse import parse_qsl, urlsplit
 
 from chat_shared.addresses import is_loopback
 
@@ -25,8 +26,30 @@ _TCP: Final = re.compile(
 _UNIX: Final = re.compile(r"(unix://|(?P<http>http)://unix:)(?P<path>/.+)")
 _MAX_PORT: Final = 65_535
 
+# Parameters of a database's address that are passwords.
+_SECRETS: Final = {"password", "sslpassword"}
+
 # What is encrypted instead of each scheme that is not.
 _SECURE: Final[Mapping[Scheme, Scheme]] = {"tcp": "tls", "http": "https"}
+
+
+_STORE_ADVICE: Final = "Use postgresql://USER@HOST/DATABASE, or postgresql:///DATABASE?host=A,B."
+
+
+def check_store_url(text: str) -> None:
+    """Raise ValueError unless `text` is the address of a database."""
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError(_STORE_ADVICE)
+    try:
+        has_password(text)
+    except ValueError:
+        raise ValueError(_STORE_ADVICE) from None
+
+
+def has_password(url: str) -> bool:
+    """Return whether there is a password in the address of a database. Raises ValueError."""
+    parts = urlsplit(url)
+    return bool(parts.password) or any(name in _SECRETS for name, _ in parse_qsl(parts.query))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from chat_server.addresses import (
     Address,
     TcpAddress,
     UnixAddress,
+    check_store_url,
+    has_password,
     parse_address,
     socket_path_fits,
 )
@@ -90,6 +92,11 @@ def _check_address(_: object, text: str) -> None:
     parse_address(text)
 
 
+def _check_store(_: object, text: str | None) -> None:
+    if text is not None:
+        check_store_url(text)
+
+
 def _check_web_url(_: object, text: str | None) -> None:
     if text is not None and not is_web_url(text):
         raise ValueError("Use https://HOST/, such as https://chat.example.org/.")
@@ -128,7 +135,9 @@ class Range:
 MAX_SERVER_NAME = 80
 
 
-def _check_name(_: object, text: str) -> None:
+def _check_name(_: object, text: str | None) -> None:
+    if text is None:
+        return
     if not text.strip() or len(text) > MAX_SERVER_NAME or clean_line(text) != text:
         raise ValueError(f"Use 1 to {MAX_SERVER_NAME} characters, none of them control characters.")
 
@@ -222,6 +231,13 @@ class Config:
     """
     data: Path = field(default_factory=default_data)
     """Keep everything in this folder; it is created if missing"""
+    store: Annotated[str | None, Parameter(validator=_check_store)] = None
+    """Store accounts, rooms and messages in PostgreSQL, postgresql:///DATABASE?host=A,B, instead of
+    the data folder; other servers with the same store stand by. Needs the extra
+    `trialogue[postgresql]`
+    """
+    node: Annotated[str | None, Parameter(validator=_check_name)] = None
+    """Call this server so among those with the same store. Default: the name of this machine"""
     name: _Name = "trialogue"
     """Set the server name that people see"""
     registration: Registration = "open"
@@ -250,6 +266,11 @@ class Config:
             raise SettingsError(f"--nodes can be given at most {MAX_NODES} times.")
         if (self.tls_cert is None) != (self.tls_key is None):
             raise SettingsError("--tls-cert and --tls-key go together: set both or neither.")
+        if self.store is not None and has_password(self.store):
+            raise SettingsError(
+                "--store must not have a password in it, which others on this machine could read. "
+                "Put it into ~/.pgpass, or into a file named by PGPASSFILE."
+            )
         for address in self._chosen:
             if isinstance(address, TcpAddress) and address.is_exposed and not self.insecure:
                 raise SettingsError(

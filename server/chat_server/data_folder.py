@@ -12,6 +12,8 @@ from chat_server.errors import FolderInUseError, StartError
 
 DATABASE: Final = "chat.db"
 SEARCH: Final = "search.db"  # may be deleted: it is rebuilt from the database
+# With a store elsewhere: what the search index is made of. May be deleted as well.
+SEARCH_COPY: Final = "search-copy.db"
 # Holds some of the disk; the server deletes it when that is full.
 RESERVE: Final = "reserve/space"
 ADMIN_SOCKET: Final = "admin.sock"

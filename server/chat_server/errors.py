@@ -4,6 +4,7 @@ StartError             the server or a command cannot start or finish; exit code
 ├── FolderInUseError   another server uses the data folder; exit code 3
 ├── ServerFailedError  the running server cannot go on; exit code 4
 └── UnusableStoreError the database cannot be opened by this version
+    └── UnreachableStoreError  it may be later: it is on a machine that does not answer, say
 SettingsError          settings that contradict each other; exit code 2
 OperatorError          the running server cannot do what the operator asked
 """
@@ -34,6 +35,10 @@ class ServerFailedError(StartError):
 
 class UnusableStoreError(StartError):
     """The database is damaged, or was written by a newer version."""
+
+
+class UnreachableStoreError(UnusableStoreError):
+    """The database cannot be reached now. Trying again can help."""
 
 
 class SettingsError(ValueError):

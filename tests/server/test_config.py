@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.addresses import TcpAddress, UnixAddress, parse_address
+from chat_server.addresses import TcpAddress, UnixAddress, check_store_url, parse_address
 from chat_server.config import Config, Limits
+from chat_server.errors import SettingsError
 
 
 @pytest.mark.parametrize(
@@ -90,3 +91,29 @@ def test_a_data_folder_with_a_path_too_long_for_a_socket_works_without_one() -> 
     deep = Path("/", *["deep"] * 30)
 
     assert [str(address) for address in Config(data=deep).addresses] == ["tls://[::]:7667"]
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://chat:secret@db/chat", "postgresql:///chat?host=db&password=secret"]
+)
+def test_a_password_in_the_address_of_the_store_is_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"~/\.pgpass") as caught:
+        Config(store=url)
+
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql:///chat", "postgres://chat@db:5432/chat", "postgresql:///chat?host=a,b"]
+)
+def test_the_address_of_a_database_is_accepted(url: str) -> None:
+    check_store_url(url)
+    Config(store=url)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "chat", "mysql://db/chat", "postgresql:chat", "postgresql://[x/"]
+)
+def test_what_is_no_address_of_a_database_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="Use postgresql://"):
+        check_store_url(url)

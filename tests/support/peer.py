@@ -208,7 +208,11 @@ class Peer:
 async def greeted(stream: trio.abc.Stream) -> Peer:
     """Return a peer at the other end of `stream` that has received hello."""
     peer = Peer(stream)
-    await peer.expect(m.Hello)
+    try:
+        await peer.expect(m.Hello)
+    except BaseException:
+        await trio.aclose_forcefully(stream)
+        raise
     return peer
 
 

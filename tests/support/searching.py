@@ -11,9 +11,16 @@ from support.running_server import RunningServer
 
 
 @asynccontextmanager
-async def indexed(server: RunningServer, folder: Path) -> AsyncGenerator[RunningServer]:
-    """Yield `server`, of the database in `folder`, with an index updated when a test says so."""
-    async with server.services.search.open_index(folder / "search.db", folder / "chat.db"):
+async def indexed(
+    server: RunningServer, folder: Path, *, copied: bool = False
+) -> AsyncGenerator[RunningServer]:
+    """Yield `server`, of the database in `folder`, with an index updated when a test says so.
+
+    That is made of the database itself, or of a copy as one elsewhere needs it.
+    """
+    messages = folder / ("search-copy.db" if copied else "chat.db")
+    read = server.storage.read if copied else None
+    async with server.services.search.open_index(folder / "search.db", messages, read):
         yield server
 
 

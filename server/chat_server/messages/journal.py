@@ -64,6 +64,11 @@ class Journal:
         self._committed = trio.Event()
         self._batch_done: Final = trio.lowlevel.ParkingLot()
 
+    @property
+    def posts(self) -> int:
+        """How many messages were stored since the start."""
+        return self.figures.posts
+
     async def post(self, post: Post) -> None:
         """Take `post` for the next batch. Waits only while a full batch is pending.
 

@@ -6,23 +6,24 @@ from the messages.
 """
 
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from math import inf
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 import trio
 
 from chat_server.clock import parse_rfc3339
-from chat_server.messages.journal import Journal
 from chat_server.sessions.rate_limits import TokenBuckets
 from chat_server.store.api import StoreError
+from chat_server.store.search_index.copying import MessageCopy, open_copy
 from chat_server.store.search_index.index import Index, open_index, remove_index
 from chat_server.store.search_index.indexing import DamagedIndexError, Position
 from chat_server.store.search_index.query import Findings, Query, SlowSearchError
+from chat_server.store.threads import Read
 from chat_server.tasks.fair_queue import FairQueue
 from chat_server.tasks.parts import PartFailedError
 from chat_shared import messages as m
@@ -70,12 +71,23 @@ _TOO_SLOW: Final = partial(
 )
 
 
+class Posting(Protocol):
+    """Tells when messages are stored, as the journal does."""
+
+    @property
+    def posts(self) -> int:
+        """How many have been, since the start."""
+
+    async def wait_committed(self) -> None: ...
+
+
 class Search:
     """Full-text search over all messages. `run` is its only task."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Posting) -> None:
         self._journal = journal
         self._index: Index | None = None
+        self._copy: MessageCopy | None = None  # of messages whose store is elsewhere
         self._following = trio.CancelScope()
         # A search is tried as a quick one first, unless those before it were slow. So slow ones
         # keep each other waiting, and no others.
@@ -112,21 +124,25 @@ class Search:
         if self._index is None:
             raise _NOT_READY()
         try:
-            return await self._index.find(query)
+            found = await self._index.find(query)
+            if self._copy is not None:
+                return replace(found, hits=await self._copy.confirmed(found.hits))
+            return found
         except DamagedIndexError as exc:
             log.error("search failed", reason=str(exc))
             self._following.cancel()
             raise _NOT_READY() from None
 
-    async def run(self, path: Path, messages: Path) -> None:
+    async def run(self, path: Path, messages: Path, read: Read | None = None) -> None:
         """Maintain an index at `path` of the database `messages`; rebuild it if it is damaged.
 
+        With `read`, which queries a store, `messages` is a copy of that, and is maintained too.
         Raises PartFailedError if it cannot be written.
         """
         damaged = -inf
         while True:
             try:
-                async with self.open_index(path, messages):
+                async with self.open_index(path, messages, read):
                     with trio.CancelScope() as self._following:
                         await self._follow_journal()
                 raise DamagedIndexError("a search found it damaged")
@@ -135,22 +151,31 @@ class Search:
                 await trio.sleep_until(damaged + _PATIENCE)  # not again and again
                 damaged = trio.current_time()
                 remove_index(path)
+                if read is not None:
+                    remove_index(messages)
             except StoreError as exc:
                 log.error("search index not written", reason=str(exc))
                 raise PartFailedError from exc
 
     @asynccontextmanager
-    async def open_index(self, path: Path, messages: Path) -> AsyncGenerator[None]:
-        """Search the index at `path` during the block. Raises StoreError."""
-        async with open_index(path, messages) as self._index:
-            try:
-                yield
-            finally:
-                self._index = None
+    async def open_index(
+        self, path: Path, messages: Path, read: Read | None = None
+    ) -> AsyncGenerator[None]:
+        """Search the index at `path` during the block; see `run`. Raises StoreError."""
+        async with AsyncExitStack() as files:
+            if read is not None:
+                self._copy = await files.enter_async_context(open_copy(messages, read))
+            async with open_index(path, messages) as self._index:
+                try:
+                    yield
+                finally:
+                    self._index = self._copy = None
 
     async def catch_up(self) -> None:
         """Index all messages up to now. Raises StoreError."""
         assert self._index is not None
+        if self._copy is not None:
+            await self._copy.refresh()
         progress = _Progress()
         position = Position(0, 1)
         while position.last < position.newest:
@@ -162,6 +187,8 @@ class Search:
     async def sweep(self) -> None:
         """Remove from the index, and erase, what the store no longer has. Raises StoreError."""
         assert self._index is not None
+        if self._copy is not None:
+            await self._copy.prune()
         for room in await self._index.indexed_rooms():
             removed = True
             while removed:
@@ -188,9 +215,9 @@ class Search:
         with trio.move_on_after(_LONGEST_WAIT):
             posted = _MANY + 1
             while posted > _MANY:
-                before = self._journal.figures.posts
+                before = self._journal.posts
                 await trio.sleep(_DELAY)
-                posted = self._journal.figures.posts - before
+                posted = self._journal.posts - before
 
 
 class _Progress:

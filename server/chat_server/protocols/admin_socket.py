@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 # Seconds to send a request or to receive the next part of the answer: the peer
 # is a command on this machine, perhaps piped into a pager.
-_DEADLINE: Final = 60.0
+DEADLINE: Final = 60.0
 
 _READ: Final = 16 * 1024  # bytes
 
@@ -56,8 +56,8 @@ class AdminSocket:
                 log.exception("admin request crashed")
 
     async def _serve(self, stream: trio.abc.Stream) -> None:
-        with trio.fail_after(_DEADLINE):
-            line = await _read_line(stream)
+        with trio.fail_after(DEADLINE):
+            line = await read_line(stream)
         try:
             request = m.decode_request(line)
         except ValueError as exc:  # a client of another version, or none at all
@@ -67,7 +67,7 @@ class AdminSocket:
         log.info("admin request", request=type(request).__name__)
         async with aclosing(self._answers(request)) as answers:
             async for answer in answers:
-                with trio.fail_after(_DEADLINE):
+                with trio.fail_after(DEADLINE):
                     await stream.send_all(m.encode(answer))
 
     async def _answers(self, request: m.Request) -> _Answers:
@@ -82,7 +82,7 @@ class AdminSocket:
             yield m.Failed(f"The database reported an error: {exc}. See the server's log.")
 
 
-async def _read_line(stream: trio.abc.Stream) -> bytes:
+async def read_line(stream: trio.abc.Stream) -> bytes:
     """Return the first line, or what was received of it."""
     line = b""
     while b"\n" not in line and len(line) <= m.MAX_REQUEST:

@@ -1,4 +1,4 @@
-"""Tasks beside the clients' listeners: admin socket, metrics, maintenance and watchdog."""
+"""Tasks beside the clients' listeners: admin socket, metrics and maintenance."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -12,16 +12,17 @@ from chat_server.addresses import UnixAddress, parse_address, socket_path_fits
 from chat_server.admin.operations import Administration
 from chat_server.clock import now
 from chat_server.config import Config, parse_keep
-from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH
+from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH, SEARCH_COPY
 from chat_server.errors import StartError
 from chat_server.messages.retention import Retention
+from chat_server.messages.search import Search
 from chat_server.net.accepting import serve_listeners
 from chat_server.net.listeners import name_of, open_listeners, open_private, remove_sockets
 from chat_server.protocols.admin_socket import AdminSocket
 from chat_server.run.signals import Stop
 from chat_server.run.systemd import Supervisor
 from chat_server.services import Services
-from chat_server.store.threads import Storage
+from chat_server.store.threads import Read, Storage
 
 log = structlog.get_logger()
 
@@ -45,22 +46,33 @@ async def run_background(
     async with trio.open_nursery() as nursery:
         if config.metrics is not None:
             await nursery.start(_run_metrics, config.metrics, services, storage)
-        await _start_admin_socket(nursery, config, Administration(services, storage, now))
+        admin = AdminSocket(Administration(services, storage, now))
+        await start_admin_socket(nursery, config, admin)
         retention = Retention(storage, parse_keep(config.keep), now)
-        search = partial(services.search.run, config.data / SEARCH, config.data / DATABASE)
         forgetting = partial(services.rooms.run_forgetting, services.is_in_use)
         nursery.start_soon(services.parts.run, "retention", retention.run)
+        search = partial(run_search, services.search, config, storage.read)
         nursery.start_soon(services.parts.run, "search", search)
         nursery.start_soon(services.parts.run, "rooms", forgetting)
-        nursery.start_soon(supervisor.run_watchdog)
         nursery.start_soon(_notify_stopping, stop, supervisor)
         task_status.started()
 
 
-async def _start_admin_socket(nursery: trio.Nursery, config: Config, admin: Administration) -> None:
+async def run_search(search: Search, config: Config, read: Read) -> None:
+    """Maintain the search index in the data folder, of the database there or elsewhere."""
+    if config.store is None:
+        await search.run(config.data / SEARCH, config.data / DATABASE)
+    else:
+        await search.run(config.data / SEARCH, config.data / SEARCH_COPY, read)
+
+
+async def start_admin_socket(
+    nursery: trio.Nursery, config: Config, handler: Callable[[trio.abc.Stream], Awaitable[None]]
+) -> None:
+    """Let `handler` answer on the admin socket, if it has a path that the system can open."""
     path = config.data.absolute() / ADMIN_SOCKET
     if socket_path_fits(path):
-        await nursery.start(_run_admin_socket, AdminSocket(admin), path)
+        await nursery.start(_run_admin_socket, handler, path)
     else:
         log.warning(
             "admin socket disabled: its path is too long; use a shorter --data path",
@@ -69,11 +81,14 @@ async def _start_admin_socket(nursery: trio.Nursery, config: Config, admin: Admi
 
 
 async def _run_admin_socket(
-    admin: AdminSocket, path: Path, *, task_status: trio.TaskStatus[None]
+    handler: Callable[[trio.abc.Stream], Awaitable[None]],
+    path: Path,
+    *,
+    task_status: trio.TaskStatus[None],
 ) -> None:
     try:
         listeners = [open_private(path)]
-        await serve_listeners(admin, listeners, most=MAX_OPERATORS, task_status=task_status)
+        await serve_listeners(handler, listeners, most=MAX_OPERATORS, task_status=task_status)
     finally:
         remove_sockets([UnixAddress(path)])
 

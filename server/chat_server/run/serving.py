@@ -1,6 +1,6 @@
 """Runs the server that a configuration describes, and shuts it down in order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from importlib.metadata import version
 from typing import Final, TypeAlias
@@ -30,6 +30,7 @@ from chat_server.protocols.native import NativeProtocol
 from chat_server.run.background import run_background
 from chat_server.run.gateway import Listening, open_gateway, web_url
 from chat_server.run.signals import Stop, run_sighup, run_stop_signals, stop_at_eof
+from chat_server.run.standing_by import serve_when_leading
 from chat_server.run.systemd import NO_SUPERVISOR, Supervisor
 from chat_server.services import Services, build_services
 from chat_server.store.api import StoreError
@@ -80,34 +81,56 @@ async def serve(
     credentials = credentials or Credentials(config)
     starting = trio.CancelScope()
 
+    def standing_by() -> None:
+        starting.cancel()
+        supervisor.notify("READY=1")
+        supervisor.notify("STATUS=standing by")
+
     def announce(listeners: Sequence[Listener], gateway: Sequence[Listening]) -> None:
         starting.cancel()
         ready([*map(name_of, listeners), *(str(item.address) for item in gateway)])
         supervisor.notify("READY=1")
+        if config.store is not None:
+            supervisor.notify("STATUS=leading")
 
+    serve_storage = partial(_serve_storage, config, stop, announce, supervisor, credentials)
     with data_folder.locked(config.data):
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(supervisor.run_starting, starting)
-            await _serve_folder(config, stop, announce, supervisor, credentials)
+            nursery.start_soon(_run_supervised, supervisor, starting)
+            if config.store is None:
+                await _serve_folder(config, serve_storage)
+            else:
+                await serve_when_leading(config, stop, standing_by, serve_storage)
+            nursery.cancel_scope.cancel()
+
+
+async def _run_supervised(supervisor: Supervisor, starting: trio.CancelScope) -> None:
+    """Tell `supervisor` that we start, until `starting` is cancelled; then that we are alive."""
+    await supervisor.run_starting(starting)
+    await supervisor.run_watchdog()
 
 
 async def _serve_folder(
+    config: Config, serve_storage: Callable[[Storage], Awaitable[None]]
+) -> None:
+    """Serve what is stored in the locked data folder."""
+    path = config.data / data_folder.DATABASE
+    reserve = config.data / data_folder.RESERVE
+    async with open_storage(path, config.durability, reserve) as storage:
+        await serve_storage(storage)
+
+
+async def _serve_storage(
     config: Config,
     stop: Stop,
     announce: Announce,
     supervisor: Supervisor,
     credentials: Credentials,
+    storage: Storage,
 ) -> None:
-    """Serve the locked data folder."""
-    async with (
-        open_storage(
-            config.data / data_folder.DATABASE,
-            config.durability,
-            config.data / data_folder.RESERVE,
-        ) as storage,
-        trio.open_nursery() as nursery,
-    ):
-        services = await _build_services(config, storage)
+    """Serve what is stored in `storage`."""
+    services = await _build_services(config, storage)
+    async with trio.open_nursery() as nursery:
         nursery.start_soon(services.run)
         async with trio.open_nursery() as background:
             await background.start(run_background, config, services, storage, stop, supervisor)
@@ -120,8 +143,8 @@ async def _build_services(config: Config, storage: Storage) -> Services:
     try:
         return await build_services(config, storage)
     except StoreError as exc:
-        path = config.data / data_folder.DATABASE
-        raise StartError(f"{path} cannot be used: {exc}. Run chat-server check.") from None
+        place = config.store or config.data / data_folder.DATABASE
+        raise StartError(f"{place} cannot be used: {exc}. Run chat-server check.") from None
 
 
 async def _serve_clients(

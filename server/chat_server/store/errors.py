@@ -1,4 +1,7 @@
-"""The store's errors: StoreError for the disk, the others for requests that it refuses."""
+"""The store's errors: StoreError for the disk, the others for requests that it refuses.
+
+StoreLost is none of these: it ends all that stands on the store.
+"""
 
 
 class StoreError(Exception):
@@ -7,6 +10,14 @@ class StoreError(Exception):
 
 class DiskFullError(StoreError):
     """The disk is full, or seems to be."""
+
+
+class StoreLost(BaseException):
+    """The connection to the store is lost; whether the last transaction was done is in doubt.
+
+    So those who wait for it get no answer, neither yes nor no. That is why this is no
+    Exception: what handles errors and goes on must not handle this one.
+    """
 
 
 class TakenError(Exception):

@@ -5,11 +5,11 @@ plain function of a `Store`, one whole transaction; only this module knows how
 it gets to its thread.
 """
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from chat_server.store.api import Store
 from chat_server.store.errors import DiskFullError, StoreError
@@ -20,7 +20,10 @@ T = TypeVar("T")
 
 
 class Connection(Protocol):
-    """A store on a connection of its own, for one thread. Any method may raise StoreError."""
+    """A store on a connection of its own, for one thread.
+
+    Any method may raise StoreError, or StoreLost if the store is on another machine.
+    """
 
     def write(self, act: Callable[[Store], T]) -> T:
         """Run `act` and commit all that it has written, or nothing of it if it raises."""
@@ -34,12 +37,21 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
+C = TypeVar("C", bound=Connection, covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class ConnectedThread:
+class ConnectedThread(Generic[C]):
     """A thread and the connection that it alone uses."""
 
     worker: Worker
-    connection: Connection
+    connection: C
+
+
+class Read(Protocol):
+    """Runs a query on the store, as `Storage.read`."""
+
+    def __call__(self, query: Callable[[Store], T]) -> Awaitable[T]: ...
 
 
 class Storage:
@@ -47,8 +59,8 @@ class Storage:
 
     def __init__(
         self,
-        writer: ConnectedThread,
-        readers: Sequence[ConnectedThread],
+        writer: ConnectedThread[Connection],
+        readers: Sequence[ConnectedThread[Connection]],
         reserve: Reserve,
     ) -> None:
         self._writer = writer.worker
@@ -63,7 +75,7 @@ class Storage:
         go on, but no StoreError. On a full disk it may run twice.
 
         Not cancellable: the caller always learns whether it was committed, so
-        that memory and disk never disagree.
+        that memory and disk never disagree. Raises StoreLost where that cannot be known.
         """
         return await self._writer.call(partial(self._write, act))
 
@@ -102,9 +114,7 @@ class Storage:
 
 
 @asynccontextmanager
-async def connected(
-    name: str, connect: Callable[[], Connection]
-) -> AsyncGenerator[ConnectedThread]:
+async def connected(name: str, connect: Callable[[], C]) -> AsyncGenerator[ConnectedThread[C]]:
     """Open a connection on a thread called `name`."""
     worker = Worker(name)
     worker.start()

@@ -22,10 +22,12 @@ async def disk_server(disk_storage: Storage) -> AsyncGenerator[RunningServer]:
         yield server
 
 
-@pytest.fixture
-async def server(disk_server: RunningServer, tmp_path: Path) -> AsyncGenerator[RunningServer]:
-    """A server whose index is updated when a test says so."""
-    async with indexed(disk_server, tmp_path):
+@pytest.fixture(params=["attached", "copied"])
+async def server(
+    disk_server: RunningServer, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncGenerator[RunningServer]:
+    """A server whose index is updated when a test says so, from the store itself or a copy."""
+    async with indexed(disk_server, tmp_path, copied=request.param == "copied"):
         yield disk_server
 
 

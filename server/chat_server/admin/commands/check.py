@@ -13,6 +13,7 @@ from cyclopts import Parameter
 
 from chat_server.admin import messages as m
 from chat_server.admin.commands.check_gateway import check_gateway
+from chat_server.admin.commands.check_store import check_store
 from chat_server.admin.commands.exchange import NotRunningError, answers
 from chat_server.admin.commands.findings import Finding, Verdict
 from chat_server.admin.commands.output import print_lines
@@ -49,9 +50,12 @@ def run_checks(config: Config) -> Iterator[Finding]:
     addresses = [*config.addresses, *config.gateway_addresses]
     yield Finding(Verdict.OK, "config", f"listens on {', '.join(map(str, addresses))}")
     yield from _check_folder(config.data)
-    yield from _check_database(config.data / DATABASE)
-    yield from _check_log(config.data / DATABASE)
-    yield from _check_index(config.data / SEARCH, config.data / DATABASE)
+    if config.store is None:
+        yield from _check_database(config.data / DATABASE)
+        yield from _check_log(config.data / DATABASE)
+        yield from _check_index(config.data / SEARCH, config.data / DATABASE)
+    else:
+        yield from check_store(config.store)
     yield from _check_certificate(config)
     yield from check_gateway(config)
     yield from _check_parts(config.data)
@@ -181,15 +185,20 @@ def _check_parts(data: Path) -> Iterator[Finding]:
     """Yield what the running server, if there is one, says of its parts."""
     subject = "server"
     try:
-        rows = [a.cells for a in answers(data, m.ListParts()) if isinstance(a, m.Row)]
+        received = list(answers(data, m.ListParts()))
     except NotRunningError:
         yield Finding(Verdict.OK, subject, "is not running")
         return
     except (StartError, ValueError) as exc:
         yield Finding(Verdict.FAIL, subject, f"does not answer: {exc}")
         return
+    rows = [answer.cells for answer in received if isinstance(answer, m.Row)]
     failed = [part_finding(*row) for row in rows if int(row[2])]
-    yield from failed or [Finding(Verdict.OK, subject, "running; no failures")]
+    failed += [
+        Finding(Verdict.FAIL, subject, a.message) for a in received if isinstance(a, m.Failed)
+    ]
+    states = [answer.message for answer in received if isinstance(answer, m.Done)]
+    yield from failed or [Finding(Verdict.OK, subject, states[0] or "running; no failures")]
 
 
 def part_finding(name: str, running: str, failures: str, error: str) -> Finding:

@@ -10,6 +10,7 @@ from typing import Protocol
 from chat_server.store.api.accounts import AccountRecord, AccountStore
 from chat_server.store.api.audit import AuditDraft, AuditRecord, AuditStore
 from chat_server.store.api.changes import ChangeStore, ReactionRecord, TargetRecord
+from chat_server.store.api.copying import CopiedMessage, CopyStore
 from chat_server.store.api.direct import DirectStore, direct_name
 from chat_server.store.api.guests import GuestCounts, GuestStore
 from chat_server.store.api.invites import InviteRecord, InviteStore
@@ -49,6 +50,7 @@ __all__ = [
     "AuditDraft",
     "AuditRecord",
     "BlockedError",
+    "CopiedMessage",
     "Draft",
     "Expiry",
     "FullError",
@@ -102,6 +104,7 @@ class Store(
     ReadingStore,
     RetentionStore,
     SummaryStore,
+    CopyStore,
     Protocol,
 ):
     """Every method happens as a whole, or raises and does nothing.

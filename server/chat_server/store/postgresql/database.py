@@ -17,6 +17,16 @@ APPLICATION: Final = "chat-server"  # as `pg_stat_activity` calls our connection
 _TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 _OLDEST_TABLES: Final = {"account", "token", "room", "member", "message", "version"}
 
+# How long a silence is taken for a connection: a second, then three probes a second apart.
+_OPTIONS: Final[dict[str, Any]] = {
+    "target_session_attrs": "read-write",
+    "connect_timeout": 4,  # seconds, for each host
+    "keepalives_idle": 1,  # second
+    "keepalives_interval": 1,  # second
+    "keepalives_count": 3,
+    "tcp_user_timeout": 4_000,  # milliseconds
+}
+
 
 class _Text(StrDumper):
     def dump(self, obj: str) -> "Buffer | None":
@@ -24,9 +34,12 @@ class _Text(StrDumper):
 
 
 def connect(url: str) -> Database:
-    """Return a connection to the database at `url`. Raises psycopg.Error."""
+    """Return a connection to the database at `url`, on that of its hosts which can be written.
+
+    It is lost within some seconds once the host does not answer. Raises psycopg.Error.
+    """
     db: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
-        url, autocommit=True, application_name=APPLICATION
+        url, autocommit=True, application_name=APPLICATION, **_OPTIONS
     )
     # All integers alike: else each size of a number would be a statement of its own to prepare.
     db.adapters.register_dumper(int, Int8Dumper)

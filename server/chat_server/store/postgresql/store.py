@@ -3,6 +3,7 @@
 from chat_server.store.postgresql.accounts import PostgresqlAccounts
 from chat_server.store.postgresql.audit import PostgresqlAudit
 from chat_server.store.postgresql.changes import PostgresqlChanges
+from chat_server.store.postgresql.copying import PostgresqlCopying
 from chat_server.store.postgresql.direct import PostgresqlDirect
 from chat_server.store.postgresql.guests import PostgresqlGuests
 from chat_server.store.postgresql.invites import PostgresqlInvites
@@ -41,5 +42,6 @@ class PostgresqlStore(
     PostgresqlReading,
     PostgresqlRetention,
     PostgresqlSummaries,
+    PostgresqlCopying,
 ):
     """`Store` on a connection that `database.migrate` has prepared."""

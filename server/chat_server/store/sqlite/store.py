@@ -3,6 +3,7 @@
 from chat_server.store.sqlite.accounts import SqliteAccounts
 from chat_server.store.sqlite.audit import SqliteAudit
 from chat_server.store.sqlite.changes import SqliteChanges
+from chat_server.store.sqlite.copying import SqliteCopying
 from chat_server.store.sqlite.direct import SqliteDirect
 from chat_server.store.sqlite.guests import SqliteGuests
 from chat_server.store.sqlite.invites import SqliteInvites
@@ -41,5 +42,6 @@ class SqliteStore(
     SqliteReading,
     SqliteRetention,
     SqliteSummaries,
+    SqliteCopying,
 ):
     """`Store` on a connection that `database.configure` and `migrate` have prepared."""

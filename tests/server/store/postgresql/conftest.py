@@ -1,6 +1,7 @@
 """A store in PostgreSQL."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -26,5 +27,6 @@ def db(url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def connection(db: Database) -> PostgresqlConnection:
-    return PostgresqlConnection(db)
+def connection(db: Database) -> Iterator[PostgresqlConnection]:
+    with closing(PostgresqlConnection(db)) as connection:
+        yield connection

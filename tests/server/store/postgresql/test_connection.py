@@ -1,13 +1,13 @@
 """Whole transactions, whatever fails: a statement, the disk, the connection."""
 
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import psycopg
 import pytest
 
 from chat_server.store.api import Store, StoreError
-from chat_server.store.errors import DiskFullError
-from chat_server.store.postgresql.connection import PostgresqlConnection
+from chat_server.store.errors import DiskFullError, StoreLost
+from chat_server.store.postgresql.connection import PostgresqlConnection, lose_together
 from chat_server.store.postgresql.database import connect
 from chat_server.store.postgresql.queries import Database
 from chat_server.store.postgresql.transaction import in_transaction
@@ -60,28 +60,68 @@ def test_a_query_cannot_write(connection: PostgresqlConnection) -> None:
 
 
 def test_a_query_sees_one_moment(connection: PostgresqlConnection, url: str) -> None:
-    with connect(url) as other:
+    with closing(PostgresqlConnection(connect(url))) as other:
 
         def read(store: Store) -> tuple[bool, bool]:
             before = store.account("ada") is None
-            PostgresqlConnection(other).write(_add)
+            other.write(_add)
             return before, store.account("ada") is None
 
         assert connection.read(read) == (True, True)
     assert connection.read(lambda store: store.account("ada")) is not None
 
 
-def test_a_lost_connection_is_a_store_error_each_time(
+def test_a_lost_connection_is_no_error_to_go_on_from_and_stays_lost(
     connection: PostgresqlConnection, db: Database, url: str
 ) -> None:
     def act(store: Store) -> None:
         _add(store)
-        with psycopg.connect(url) as other:
-            other.execute("SELECT pg_terminate_backend(%s)", (db.info.backend_pid,))
+        _terminate(db, url)
         store.account("ada")
 
     for lost in act, _add:
-        with pytest.raises(StoreError):
+        with pytest.raises(StoreLost, match="terminating connection"):
             connection.write(lost)
-    with connect(url) as other:
-        assert PostgresqlConnection(other).read(lambda store: store.account("ada")) is None
+    with pytest.raises(StoreLost):
+        connection.read(lambda store: store.rooms())
+    with closing(PostgresqlConnection(connect(url))) as other:
+        assert other.read(lambda store: store.account("ada")) is None
+
+
+def test_connections_are_lost_together(url: str, db: Database) -> None:
+    with (
+        closing(PostgresqlConnection(connect(url))) as one,
+        closing(PostgresqlConnection(connect(url))) as other,
+    ):
+        lose_together([one, other])
+        one.use(lambda db: _terminate(db, url))
+
+        for connection in one, other:
+            with pytest.raises(StoreLost):
+                connection.read(lambda store: store.rooms())
+
+
+def test_an_interrupted_connection_answers_no_more(connection: PostgresqlConnection) -> None:
+    connection.interrupt()
+
+    with pytest.raises(StoreLost):
+        connection.check()
+
+
+def test_a_commit_with_a_warning_is_in_doubt(
+    connection: PostgresqlConnection, db: Database
+) -> None:
+    """As the one that a standby did not confirm since somebody cancelled the wait for it."""
+    db.execute(
+        "CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RAISE WARNING 'canceled'; RETURN NEW; END $$;"
+        "CREATE TRIGGER warn BEFORE INSERT ON account EXECUTE FUNCTION warn()"
+    )
+
+    with pytest.raises(StoreLost, match="canceled"):
+        connection.write(_add)
+
+
+def _terminate(db: Database, url: str) -> None:
+    with psycopg.connect(url) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", (db.info.backend_pid,))

@@ -1,0 +1,51 @@
+"""The part of `chat-server check` about a store in PostgreSQL."""
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import Final
+
+from chat_server.admin.commands.findings import Finding, Verdict
+from chat_server.errors import StartError
+from chat_server.store.sqlite.schema import VERSION
+
+_SUBJECT: Final = "database"
+
+
+def check_store(url: str) -> Iterator[Finding]:
+    """Yield the findings about the database at `url`."""
+    if find_spec("psycopg") is None:
+        advice = "in a clone, pip install '.[postgresql]'"
+        yield Finding(Verdict.FAIL, _SUBJECT, f"--store needs the extra postgresql: {advice}.")
+        return
+    from chat_server.store.postgresql.examination import examine
+
+    try:
+        found = examine(url)
+    except StartError as exc:
+        yield Finding(Verdict.FAIL, _SUBJECT, f"{exc}")
+        return
+    yield _state(found.server, found.version)
+    if not found.syncs:
+        sentence = "fsync is off: a power failure can destroy the database. Switch it on."
+        yield Finding(Verdict.FAIL, _SUBJECT, sentence)
+    if found.standbys:
+        yield Finding(Verdict.OK, "standby", f"a commit waits for {found.standbys}")
+    else:
+        sentence = (
+            "a commit waits for no other machine: what was acknowledged can be lost with the "
+            "database's. Set synchronous_standby_names there."
+        )
+        yield Finding(Verdict.WARN, "standby", sentence)
+    if found.leader is not None:
+        leader = f"{found.leader.node} (epoch {found.leader.epoch})"
+        yield Finding(Verdict.OK, "leader", f"{leader} leads, or was the last to do so")
+
+
+def _state(server: str, version: int) -> Finding:
+    state = f"PostgreSQL {server}"
+    if not version:
+        return Finding(Verdict.OK, _SUBJECT, f"{state}; empty, the first start fills it")
+    if version < VERSION:
+        outlook = f"version {version}, the next start upgrades it to {VERSION}"
+        return Finding(Verdict.WARN, _SUBJECT, f"{state}; {outlook}")
+    return Finding(Verdict.OK, _SUBJECT, f"{state}; version {version}")

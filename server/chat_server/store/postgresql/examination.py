@@ -1,0 +1,30 @@
+"""What an operator should know of a database that a server uses, or is about to use."""
+
+from dataclasses import dataclass
+
+from chat_server.store.postgresql.database import connect, version_of
+from chat_server.store.postgresql.failures import usable
+from chat_server.store.postgresql.leadership import Leader, check_server, leader_of
+from chat_server.store.postgresql.queries import value
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    server: str  # the version of PostgreSQL
+    version: int  # of the tables, 0 if there are none
+    leader: Leader | None
+    syncs: bool  # whether a commit is on the disk
+    standbys: str  # those that a commit waits for, as PostgreSQL writes it; empty for none
+
+
+def examine(url: str) -> Examination:
+    """Look at the database at `url`, and change nothing. Raises UnusableStoreError."""
+    with usable(), connect(url) as db:
+        check_server(db)
+        return Examination(
+            value(db, "SHOW server_version"),
+            version_of(db),
+            leader_of(db),
+            value(db, "SHOW fsync") == "on",
+            value(db, "SHOW synchronous_standby_names"),
+        )
