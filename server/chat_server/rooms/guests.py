@@ -105,28 +105,35 @@ class Guests:
         # Checked first: without a link, nobody learns which names are taken.
         room = await self._find_room(digest)
         shown = check_guest_name(name)
-        taken = Refused(Code.NAME_TAKEN, f"The name {shown} is taken. Choose another.")
         if await self.storage.read(lambda store: store.account(fold(shown))):
-            raise taken
+            raise _taken(shown)
         self.accounts.policy.charge(address)
         self._created.take_or_refuse(room.id, trio.current_time(), _TOO_MANY)
-        at = self.now()
-        until, most = at + GUEST_HOURS * _HOUR, GuestCounts(MAX_BY_LINK, MAX_IN_ROOM)
         async with room.lock:
             try:
-                account, entry = await self.storage.write_bulk(
-                    lambda store: store.add_guest(fold(shown), shown, at, until, digest, most)
-                )
-            except TakenError:  # by another connection meanwhile
-                raise taken from None
-            except InvalidInviteError:  # revoked meanwhile
-                raise _bad_link() from None
-            except FullError as exc:
-                raise Refused(Code.FORBIDDEN, _FULL.format(exc.args[0])) from None
+                account, entry = await self._store(shown, digest)
+            except (Refused, StoreError):
+                self._created.charge(room.id, -1, trio.current_time())  # given back: nobody came
+                raise
             entered = Entered(room.name, shown, guest=True)
             room.broadcast(Block([entered, recorded_audit_event(room.name, entry)]))
         self.look()
         return await self.accounts.issue_token(account)
+
+    async def _store(self, name: str, link: bytes) -> tuple[AccountRecord, AuditRecord]:
+        """Store a guest; return the audit entry as well. Raises Refused."""
+        at = self.now()
+        until, most = at + GUEST_HOURS * _HOUR, GuestCounts(MAX_BY_LINK, MAX_IN_ROOM)
+        try:
+            return await self.storage.write_bulk(
+                lambda store: store.add_guest(fold(name), name, at, until, link, most)
+            )
+        except TakenError:  # by another connection meanwhile
+            raise _taken(name) from None
+        except InvalidInviteError:  # revoked meanwhile
+            raise _bad_link() from None
+        except FullError as exc:
+            raise Refused(Code.FORBIDDEN, _FULL.format(exc.args[0])) from None
 
     async def keep(self, account: Account, password: str, invite: str, address: str) -> None:
         """Make a guest's account an ordinary one, which is in the general room as everyone is.
@@ -247,3 +254,7 @@ class Guests:
 
 def _bad_link() -> Refused:
     return Refused(Code.REGISTRATION_CLOSED, _BAD_LINK)
+
+
+def _taken(name: str) -> Refused:
+    return Refused(Code.NAME_TAKEN, f"The name {name} is taken. Choose another.")

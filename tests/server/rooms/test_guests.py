@@ -368,6 +368,19 @@ async def test_however_many_links_there_are_few_guests_come_within_an_hour(
         await come(server, "Cleo", code)
 
 
+async def test_those_whom_a_full_link_refuses_keep_nobody_out_later(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guests, "MAX_BY_LINK", 1)
+    ada, mia, code = await with_guest(server)
+
+    for number in range(guests.MAX_CREATED + 1):
+        assert (await refusal_of(server, f"m{number}", code)).code == Code.FORBIDDEN
+    await mia.grant(m.Logout(id=1), m.Ok)
+    await ada.expect(m.Left)
+    await come(server, "Ben", code)
+
+
 # --- ending
 
 
