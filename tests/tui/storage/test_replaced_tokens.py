@@ -56,6 +56,7 @@ def test_a_session_that_is_not_stored_leaves_the_stored_one_alone(tokens: Tokens
     tokens.settle(SERVER, "new")
 
     assert tokens.find(SERVER, "") == StoredToken("Ada", "old")
+    assert tokens.keep(SERVER, "Ada", "old") == ""  # nothing to change, and nothing went wrong
 
 
 def test_neither_is_in_the_file_if_there_is_a_keyring(tmp_path: Path) -> None:
