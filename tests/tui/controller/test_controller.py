@@ -271,6 +271,17 @@ async def test_stored_sessions_change_in_the_order_of_their_causes(tmp_path: Pat
         assert Paths(tmp_path, ring).tokens.find(HOME.address.key, "ada") is None
 
 
+async def test_a_session_that_cannot_be_stored_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")  # no folder can be made there
+    async with bench(tmp_path / "file") as at:
+        await at.log_in(Attempt(HOME, LOGIN, keep=True))
+        await asyncio.wait(at.controller._stored._changes)
+
+        assert at.controller._stored._changes == set()
+        warnings = [text for text in at.front_end.warnings if "Can't keep you" in text]
+        assert len(warnings) == 1
+
+
 async def test_a_disk_that_takes_nothing_is_told_of_once_each_time_it_begins(
     tmp_path: Path,
 ) -> None:

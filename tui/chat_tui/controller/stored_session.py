@@ -32,7 +32,7 @@ class StoredSession:
 
     def forget(self, server: str, token: str = "") -> asyncio.Task[None]:
         """Delete the session on `server`; with a `token`, only if it is that one."""
-        return self._start(self._tokens.forget, server, *([token] if token else []))
+        return self._start(self._tokens.forget, server, token)
 
     async def expect(self, server: str, token: str) -> str:
         """Return the session's next token, which is stored beside the present one.
