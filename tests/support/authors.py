@@ -99,6 +99,8 @@ class Author:
             case m.Accepted(seq=seq):
                 self._accept(seq)
                 return True
+            case m.Error():  # an author would give up what may be stored
+                raise AssertionError(message)
         return False
 
     def _receive(self, seq: int, of: int, text: str | None) -> None:

@@ -157,10 +157,14 @@ class Crowd:
 
 
 @asynccontextmanager
-async def running_nodes(url: str, count: int = 2) -> AsyncGenerator[Cluster]:
-    """Yield a cluster of started nodes, the first of which leads; all end with the block."""
+async def running_nodes(*urls: str) -> AsyncGenerator[Cluster]:
+    """Yield a cluster of started nodes, the first of which leads; all end with the block.
+
+    Each has a URL of its own, of the same database; one URL is for two nodes.
+    """
     with TemporaryDirectory(prefix="nodes-") as folder:
-        nodes = [Node(Path(folder), f"node{number}", url) for number in range(count)]
+        both = urls if len(urls) > 1 else 2 * urls
+        nodes = [Node(Path(folder), f"node{number}", url) for number, url in enumerate(both)]
         started: list[Node] = []
         try:
             for node in nodes:

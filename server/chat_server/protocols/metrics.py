@@ -98,6 +98,25 @@ async def exposition(services: Services, storage: Storage) -> bytes:
     return generate_latest(registry)
 
 
+def role_exposition(*, leads: bool, epoch: int) -> bytes:
+    """Return what a server with a store in PostgreSQL is to the others with the same store."""
+    registry = CollectorRegistry()
+    registry.register(_Role(leads, epoch))
+    return generate_latest(registry)
+
+
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """Collects the same for prometheus_client."""
+
+    leads: bool
+    epoch: int
+
+    def collect(self) -> Iterator[Metric]:
+        yield _gauge("leader", "Whether this server leads those with its store.", self.leads)
+        yield _gauge("epoch", "How often a server began to lead.", self.epoch)
+
+
 def _gauge(name: str, help_text: str, value: float) -> Metric:
     return GaugeMetricFamily(f"trialogue_{name}", help_text, value=value)
 

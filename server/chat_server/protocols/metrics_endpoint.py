@@ -10,6 +10,7 @@ import h11
 import structlog
 import trio
 
+from chat_server.errors import UnusableStoreError
 from chat_server.protocols.metrics import CONTENT_TYPE
 from chat_server.store.api import StoreError
 from chat_shared.addresses import is_loopback
@@ -64,7 +65,7 @@ class MetricsEndpoint:
             return 405, b"Only GET is supported.\n"
         try:
             return 200, await self._exposition()
-        except StoreError:
+        except (StoreError, UnusableStoreError):
             return 503, b"The database cannot be read.\n"
 
 

@@ -19,6 +19,7 @@ from chat_server.messages.search import Search
 from chat_server.net.accepting import serve_listeners
 from chat_server.net.listeners import name_of, open_listeners, open_private, remove_sockets
 from chat_server.protocols.admin_socket import AdminSocket
+from chat_server.run.leader import find_leader
 from chat_server.run.signals import Stop
 from chat_server.run.systemd import Supervisor
 from chat_server.services import Services
@@ -45,7 +46,8 @@ async def run_background(
     """
     async with trio.open_nursery() as nursery:
         if config.metrics is not None:
-            await nursery.start(_run_metrics, config.metrics, services, storage)
+            read = partial(_metrics, config, services, storage)
+            await nursery.start(run_metrics, config.metrics, read)
         admin = AdminSocket(Administration(services, storage, now))
         await start_admin_socket(nursery, config, admin)
         retention = Retention(storage, parse_keep(config.keep), now)
@@ -93,24 +95,33 @@ async def _run_admin_socket(
         remove_sockets([UnixAddress(path)])
 
 
-async def _run_metrics(
-    address: str, services: Services, storage: Storage, *, task_status: trio.TaskStatus[None]
+async def run_metrics(
+    address: str, read: Callable[[], Awaitable[bytes]], *, task_status: trio.TaskStatus[None]
 ) -> None:
+    """Serve what `read` returns on `address`, until cancelled. Raises StartError."""
     try:
         # Imported here because the extra is optional.
-        from chat_server.protocols.metrics import exposition
         from chat_server.protocols.metrics_endpoint import MetricsEndpoint
     except ImportError:
         raise StartError(
             "--metrics needs the extra metrics: in a clone, pip install '.[metrics]'."
         ) from None
-    read: Callable[[], Awaitable[bytes]] = partial(exposition, services, storage)
     listeners = await open_listeners([parse_address(address)], setting="--metrics")
     log.info("metrics listening", addresses=[name_of(listener) for listener in listeners])
     async with trio.open_nursery() as nursery:
         serve = partial(serve_listeners, MetricsEndpoint(read), listeners, most=MAX_OPERATORS)
         await nursery.start(serve)
         task_status.started()
+
+
+async def _metrics(config: Config, services: Services, storage: Storage) -> bytes:
+    from chat_server.protocols.metrics import exposition, role_exposition
+
+    metrics = await exposition(services, storage)
+    if config.store is None:
+        return metrics
+    leader = await find_leader(config.store)
+    return metrics + role_exposition(leads=True, epoch=leader.epoch if leader else 0)
 
 
 async def _notify_stopping(stop: Stop, supervisor: Supervisor) -> None:

@@ -19,12 +19,12 @@ from chat_server.config import Config
 from chat_server.errors import StartError, UnreachableStoreError
 from chat_server.messages.search import Search
 from chat_server.protocols.standby_socket import StandbySocket
-from chat_server.run.background import run_search, start_admin_socket
+from chat_server.run.background import run_metrics, run_search, start_admin_socket
+from chat_server.run.leader import find_leader
 from chat_server.run.signals import Stop
 from chat_server.store.errors import StoreLost
 from chat_server.store.threads import Storage
 from chat_server.tasks.parts import Parts
-from chat_server.tasks.worker import call_in_thread
 
 if TYPE_CHECKING:
     from chat_server.store.postgresql.storage import Candidate
@@ -85,7 +85,9 @@ async def _lead(
     async with AsyncExitStack() as connections:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(_cancel_when_stopped, stop, nursery.cancel_scope)
-            await start_admin_socket(nursery, config, StandbySocket(_find_leader(url)))
+            await start_admin_socket(nursery, config, StandbySocket(partial(_leader_name, url)))
+            if config.metrics is not None:
+                await nursery.start(run_metrics, config.metrics, partial(_metrics, url))
             standing_by()
             candidate = await _connect(url, connections, failed)
             log.info("standing by")
@@ -127,8 +129,7 @@ async def _follow(config: Config, url: str) -> None:
     """Keep the search index up to date, so that it is ready when this server leads."""
     from chat_server.store.postgresql.storage import open_reading
 
-    find_leader = _find_leader(url)
-    while not await find_leader():  # noqa: ASYNC110 - no tables yet; they come from elsewhere
+    while not await find_leader(url):  # noqa: ASYNC110 - no tables yet; they come from elsewhere
         await trio.sleep(_FOLLOWING)
     search = Search(_Elsewhere())
     async with open_reading(url) as read:
@@ -144,15 +145,16 @@ class _Elsewhere:
         await trio.sleep(_FOLLOWING)
 
 
-def _find_leader(url: str) -> Callable[[], Awaitable[str]]:
-    """Return a function that asks the database which server leads; see `StandbySocket`."""
-    from chat_server.store.postgresql.storage import find_leader
+async def _metrics(url: str) -> bytes:
+    from chat_server.protocols.metrics import role_exposition
 
-    async def find() -> str:
-        leader = await call_in_thread("store: leader", partial(find_leader, url))
-        return leader.node if leader else ""
+    leader = await find_leader(url)
+    return role_exposition(leads=False, epoch=leader.epoch if leader else 0)
 
-    return find
+
+async def _leader_name(url: str) -> str:
+    leader = await find_leader(url)
+    return leader.node if leader else ""
 
 
 class _Failures:

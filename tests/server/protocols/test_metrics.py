@@ -10,7 +10,7 @@ import trio.testing
 from prometheus_client.parser import text_string_to_metric_families
 from trio.testing import memory_stream_pair
 
-from chat_server.protocols.metrics import exposition
+from chat_server.protocols.metrics import exposition, role_exposition
 from chat_server.protocols.metrics_endpoint import MetricsEndpoint
 from chat_server.requests.handlers import HANDLERS
 from chat_server.sessions.blocks import INTERRUPTED
@@ -203,3 +203,12 @@ async def test_a_page_whose_name_leads_here_gets_no_metrics(host: str) -> None:
 
     assert answer.startswith(b"HTTP/1.1 421 ")
     assert b"trialogue" not in answer
+
+
+def test_servers_with_the_same_store_tell_which_one_leads() -> None:
+    families = text_string_to_metric_families(role_exposition(leads=True, epoch=3).decode())
+
+    assert {family.name: family.samples[0].value for family in families} == {
+        "trialogue_leader": 1,
+        "trialogue_epoch": 3,
+    }

@@ -1,0 +1,146 @@
+"""Servers of PostgreSQL that a test stops, kills, copies and promotes."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+from support.postgresql import find_programs
+
+# The process is killed and not the machine, so nothing must be on the disk.
+_SETTINGS: Final = (
+    "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c autovacuum=off"
+    " -c shared_buffers=32MB -c max_connections=40"
+)
+
+
+class PostgresqlServer:
+    """One server, on a Unix socket in its folder."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._programs = find_programs()
+        # Not pytest's folder: the server does not run as root, and a socket's path must be short.
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+        self._data = self.folder / "data"
+        self._user = "nobody" if os.geteuid() == 0 else None
+        if self._user:
+            shutil.chown(self.folder, self._user)
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://chat@/postgres?host={self.folder}"
+
+    def create(self) -> None:
+        options = ("--no-sync", "-A", "trust", "-U", "chat", "-E", "UTF8", "--locale", "C")
+        self._run("initdb", "-D", str(self._data), *options)
+
+    def copy(self, primary: "PostgresqlServer") -> None:
+        """Begin as a standby of `primary`; what was here before is gone."""
+        shutil.rmtree(self._data, ignore_errors=True)
+        source = f"host={primary.folder} user=chat application_name={self.name}"
+        options = ("-d", source, "-D", str(self._data), "-R", "-c", "fast", "--no-sync")
+        self._run("pg_basebackup", *options)
+
+    def start(self) -> None:
+        options = f"-k {self.folder} {_SETTINGS}"
+        self._pg_ctl("start", "-l", f"{self.folder}/log", "-o", options)
+
+    def stop(self) -> None:
+        self._pg_ctl("stop", "-m", "immediate")
+
+    def kill(self) -> None:
+        """Kill all of its processes at once."""
+        first = int((self._data / "postmaster.pid").read_text().split()[0])
+        listed = subprocess.run(
+            ["pgrep", "-P", str(first)], capture_output=True, text=True, check=False
+        )
+        for pid in (first, *map(int, listed.stdout.split())):
+            os.kill(pid, signal.SIGKILL)
+
+    def promote(self) -> None:
+        self.wait_for("")
+        self._pg_ctl("promote")
+
+    def wait_for(self, standby: str) -> None:
+        """From now on, let commits wait for `standby`; for nobody if it is empty."""
+        # A line of the last setting wins; a standby cannot ALTER SYSTEM.
+        with (self._data / "postgresql.auto.conf").open("a") as file:
+            file.write(f"synchronous_standby_names = '{standby}'\n")
+        self._pg_ctl("reload")
+
+    def is_followed_by(self, standby: str) -> bool:
+        """Return whether commits wait for `standby`, and it is there."""
+        with psycopg.connect(self.url) as db:
+            found = db.execute(
+                "SELECT FROM pg_stat_replication WHERE application_name = %s"
+                " AND sync_state = 'sync'",
+                (standby,),
+            ).fetchone()
+        return found is not None
+
+    def remove(self) -> None:
+        if (self._data / "postmaster.pid").exists():
+            subprocess.run(
+                self._command("pg_ctl", "-D", str(self._data), "stop", "-m", "immediate"),
+                user=self._user,
+                cwd=self.folder,
+                check=False,
+                capture_output=True,
+            )
+        shutil.rmtree(self.folder)
+
+    def _pg_ctl(self, *arguments: str) -> None:
+        self._run("pg_ctl", "-D", str(self._data), "-w", "-s", *arguments)
+
+    def _command(self, program: str, *arguments: str) -> list[str]:
+        return [str(self._programs / program), *arguments]
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            self._command(program, *arguments),
+            check=True,
+            user=self._user,
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+        )
+
+
+@contextmanager
+def postgresql_server(name: str = "db1") -> Iterator[PostgresqlServer]:
+    """Yield a server that has been started; it is gone at the end."""
+    server = PostgresqlServer(name)
+    try:
+        server.create()
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@contextmanager
+def postgresql_pair() -> Iterator[tuple[PostgresqlServer, PostgresqlServer]]:
+    """Yield a primary and the standby that its commits wait for."""
+    with postgresql_server("db1") as primary:
+        standby = PostgresqlServer("db2")
+        try:
+            follow(standby, primary)
+            yield primary, standby
+        finally:
+            standby.remove()
+
+
+def follow(standby: PostgresqlServer, primary: PostgresqlServer) -> None:
+    """Make `standby` a new copy of `primary`, whose commits wait for it from now on."""
+    standby.copy(primary)
+    standby.start()
+    primary.wait_for(standby.name)
+    while not primary.is_followed_by(standby.name):
+        pass
