@@ -141,6 +141,7 @@ class ChatApp(SettingsFlow, KeyOrder, Toasts, ClientApp):
         ahead = self._login.take_message_typed_ahead() if self._login is not None else ""
         chat = self._chat or self._open_chat(event.place.key, ahead)
         chat.connected(event.place)
+        chat.guest_line.returns = self.controller.keeps_session
         early, self._early = self._early, []
         chat.show(early)
         if not event.again and (request := self.controller.join_request()) is not None:

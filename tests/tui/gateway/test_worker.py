@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from chat_shared import messages as m
 from chat_tui.gateway import screen_seat, worker as module
 from chat_tui.gateway.frames import Size
 from chat_tui.gateway.screen_seat import ScreenSeat
@@ -99,3 +100,19 @@ async def test_few_clients_are_kept_and_the_first_ends(
     assert not second_running.done()
     second.end()
     await second_running
+
+
+@pytest.mark.parametrize(("ticket", "waits"), [("", False), ("secret", True)])
+async def test_a_guest_is_waited_for_only_where_the_page_can_tell_who_it_is(
+    tmp_path: Path, ticket: str, waits: bool
+) -> None:
+    seat, running = await seated(tmp_path)
+    seat.ticket = ticket
+    welcome = m.Welcome("guest-mia", "token", [], guest_until="2026-11-30T09:30:00.000Z", re=1)
+    seat._app.state.answer(m.RegisterGuest(id=1, name="mia", invite="code"), welcome)
+
+    seat.leave()
+
+    assert bool(seat.account) == waits == (not seat.is_ending)
+    seat.end()
+    await running

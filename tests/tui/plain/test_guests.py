@@ -123,3 +123,12 @@ async def test_an_owner_who_removes_a_guest_learns_what_that_does_not_prevent() 
         "A guest can come again by the same link, under another name: /invitations revokes it."
     ]
     assert list(sentences.replied(m.Kick(id=1, room="kitchen", name="ben"), done)) == []
+
+
+async def test_a_guest_learns_what_leaving_ends() -> None:
+    fake = _with_link()
+    console = await _enter_and_leave(fake, "mia", "/exit", "n")
+
+    assert "or until this chat is closed." in console.text
+    questions = [prompt for prompt, _ in console.prompts]
+    assert "Leave kitchen? Your guest account ends, and what you wrote stays. [y/N] " in questions

@@ -6,6 +6,7 @@ from chat_shared import messages as m
 from chat_tui.model.address import Address, Invitation
 from chat_tui.storage.settings import Settings
 from chat_tui.ui.dialogs.person import PersonMenu
+from chat_tui.ui.widgets.checkbox import TickBox
 from chat_tui.ui.widgets.member_list import MemberList
 from support.fake_server import FakeServer
 from support.tui_chat import PASSWORD, Client, chatting, client, fake_with
@@ -42,7 +43,8 @@ async def test_a_link_asks_for_a_name_only_and_leads_to_the_room(room: str) -> N
         await _enter(running)
 
         await running.sees("You're a guest until 2026-11-2")
-        await running.sees("/keep makes this account yours.")
+        await running.sees("or until this chat is closed. /keep")
+        await running.sees("makes this account yours.")
         assert "guest-mia" in fake.rooms["kitchen"].members
         assert running.app.state.room_names() == ["kitchen"]
 
@@ -175,3 +177,52 @@ async def test_guests_are_marked_in_words_in_the_log_and_in_the_list() -> None:
         fake.broadcast("general", m.Audited("general", entry))
         await running.sees("guest-mia is no longer a guest, and has an account")
         await running.until(lambda: running.text().count("(guest)") == 1)
+
+
+async def test_who_was_a_guest_is_told_why_not_any_more_and_can_use_the_link_again() -> None:
+    fake = _with_link()
+    async with client(fake, Settings(name="ada"), invitation=INVITATION) as running:
+        await running.press("ctrl+u")
+        await _enter(running)
+        fake.tokens.clear()
+        running.client.cut()
+        running.client.reconnect()
+
+        await running.sees("This session has ended.")
+        await running.sees("Enter as a guest")
+        await running.enter("leo")
+        await running.sees("Message kitchen")
+        assert "guest-leo" in fake.rooms["kitchen"].members
+        assert running.app._settings.name == "ada"
+
+
+async def test_a_guest_who_is_not_to_come_back_learns_that_before_leaving() -> None:
+    async with client(_with_link(), Settings(), invitation=INVITATION) as running:
+        await _enter(running)
+        await running.sees("or until this chat is closed.")
+        await running.press("f10")
+        await running.sees("Your guest account ends")
+        await running.sees_no("password to rejoin")
+
+
+async def test_a_guest_whose_log_in_is_kept_comes_back_until_the_end() -> None:
+    async with client(_with_link(), Settings(), invitation=INVITATION) as running:
+        await running.sees("You're invited as a guest")
+        running.app.screen.query_one("#keep", TickBox).value = True
+        await _enter(running)
+        await running.sees("You're a guest until 2026-11-2")
+        await running.sees_no("until this chat is closed")
+
+
+async def test_an_account_that_was_kept_is_logged_in_to_by_password_after_a_log_out() -> None:
+    async with client(_with_link(), Settings(), invitation=INVITATION) as running:
+        await _enter(running)
+        await running.enter("/keep")
+        await running.sees("Keep the account guest-mia")
+        await running.enter(PASSWORD)
+        await running.enter(PASSWORD)
+        await running.sees("This account is yours now.")
+        await running.until(lambda: not running.app.state.guest_until)
+        await running.enter("/logout")
+        await running.sees("Password")
+        await running.sees_no("Enter as a guest")

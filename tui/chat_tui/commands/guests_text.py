@@ -21,6 +21,15 @@ def meant_for(number: int) -> str:
     return f"For anyone who has it, {number:,} at a time: a name is enough, and they stay for a day"
 
 
-def staying(end: str, now: datetime, zone: tzinfo | None = None) -> str:
-    """Return until when we are a guest, and how to stay."""
-    return f"You're a guest {until(end, now, zone)}. {CAN_KEEP}"
+def staying(end: str, now: datetime, zone: tzinfo | None = None, *, returns: bool = False) -> str:
+    """Return until when we are a guest, and how to stay.
+
+    `returns` says that our log-in is kept: otherwise nothing proves later who we were.
+    """
+    at_most = "" if returns else ", or until this chat is closed"
+    return f"You're a guest {until(end, now, zone)}{at_most}. {CAN_KEEP}"
+
+
+def exit_question(room: str) -> str:
+    """Return what to confirm before a guest leaves the only room there is for them."""
+    return f"Leave {room}? Your guest account ends, and what you wrote stays."

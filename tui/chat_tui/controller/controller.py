@@ -207,6 +207,12 @@ class Controller:
             if request is not None:
                 self.send(request)
 
+    @property
+    def keeps_session(self) -> bool:
+        """Whether the next start finds the session of the latest log-in."""
+        latest = self.attempt
+        return latest is not None and (bool(latest.keep) or isinstance(latest.request, m.Resume))
+
     # --- fingerprints
 
     def trust(self, address: Address, fingerprint: str) -> None:

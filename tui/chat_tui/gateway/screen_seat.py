@@ -51,8 +51,13 @@ class ScreenSeat:
         self.terminal.end(code, BROKEN if code else "")
 
     def leave(self) -> None:
-        """The person is gone: wait for them if they were logged in."""
+        """The person is gone: wait for them if they were logged in, and can be told from others.
+
+        A guest has no password by which to come back. In a browser, the page has a ticket.
+        """
         self._app.connection_keys = NO_KEYS  # theirs are kept no longer than their connection
+        if self._app.state.guest_until and not self.ticket:
+            self.account = ""
         if self.account:
             self._leaving = asyncio.get_running_loop().call_later(KEPT_FOR, self.end)
         else:

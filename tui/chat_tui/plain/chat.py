@@ -95,7 +95,8 @@ class PlainChat:
             self._log_in.when_over(self.leave)
             self.room.open(self.state.home)
             if end := self.state.guest_until:
-                self.console.write(guests_text.staying(end, datetime.now(UTC)))
+                returns = self.controller.keeps_session
+                self.console.write(guests_text.staying(end, datetime.now(UTC), returns=returns))
             await self._open_first_room()
             await self._follow_typed_lines()
             return await self._end()

@@ -202,8 +202,10 @@ def action(entry: m.AuditEntry) -> str:
     return f"{_clock(entry)} {audited(entry)}"
 
 
-def exit_question(room: Room) -> str:
+def exit_question(room: Room, *, as_guest: bool = False) -> str:
     """Return the question to confirm before leaving `room`."""
+    if as_guest:
+        return f"{clean_line(guests_text.exit_question(room.name))} [y/N] "
     if room.peer:
         peer = clean_line(room.peer)
         return f"Close the conversation with {peer}? The next message reopens it. [y/N] "

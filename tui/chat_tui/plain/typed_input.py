@@ -143,7 +143,9 @@ class InputReader:
             return
         if self._chat.state.is_me(room.owner):
             await self._exit_own(room)
-        elif await self._yes(sentences.exit_question(room)):
+            return
+        is_guest = bool(self._chat.state.guest_until)
+        if await self._yes(sentences.exit_question(room, as_guest=is_guest)):
             await self._chat.ask(m.Exit(id=m.UNNUMBERED, room=room.name))
 
     async def _exit_own(self, room: Room) -> None:

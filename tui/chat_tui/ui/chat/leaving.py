@@ -8,6 +8,7 @@ from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.names import is_direct
 from chat_shared.text import clean
+from chat_tui.commands import guests_text
 from chat_tui.commands.membership_text import is_own_doing, removed
 from chat_tui.model.changes import RoomRemoved
 from chat_tui.model.outbox import Status
@@ -58,6 +59,8 @@ class Leaving:
         if room.peer:
             question = f"Close the conversation with {room.peer}? The next message reopens it."
             yes = "Close"
+        elif self._view.state.guest_until:
+            question = guests_text.exit_question(room.name)
         if await self._view.app.push_screen_wait(Confirm(question, yes)):
             await self._exit(m.Exit(id=m.UNNUMBERED, room=room.name))
 

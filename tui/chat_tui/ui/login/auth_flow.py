@@ -85,9 +85,10 @@ class AuthFlow(App[None]):
 
     def _form(self, note: str = "") -> LoginScreen:
         settings = self._settings
+        was_guest = bool(self.state.guest_until)
         return LoginScreen(
             settings.server,
-            settings.name,
+            "" if was_guest else settings.name,
             note,
             invitation=self._invitation,
             premises=self.premises,
@@ -155,6 +156,8 @@ class AuthFlow(App[None]):
             case TrustNeeded():
                 self._ask_to_trust(event)
             case SessionEnded(sentence):
+                if self._invitation is not None and not self.state.guest_until:
+                    self._invitation = replace(self._invitation, code="", guest=False)
                 self._show_form(sentence)
 
     def warn(self, sentence: str) -> None:
@@ -196,11 +199,16 @@ class AuthFlow(App[None]):
             return
         to = self.controller.attempt.to
         server = self._settings.server if to.local else str(event.place.address)
-        settings = self._settings.remember(server, self.state.account)
+        # The name of a guest who is not to come back is of no use, and another one may be.
+        is_known = not self.state.guest_until or self.controller.keeps_session
+        name = self.state.account if is_known else self._settings.name
+        settings = self._settings.remember(server, name)
         # Both are written even if they have not changed: another client may have written them.
         self._remember(settings, since=replace(self._settings, server="", name=""))
-        # If the form is shown again, it is for this server, without the room.
-        self._invitation = replace(to, room="", password="", code="")
+        # If the form is shown again, it is for this server, without the room. A guest can use the
+        # link again, but not the name.
+        code = to.code if to.guest else ""
+        self._invitation = replace(to, room="", password="", code=code)
 
     def _remember(self, settings: Settings, since: Settings | None = None) -> None:
         """Save what has changed `since`, for the next start; a full disk must not end the chat."""

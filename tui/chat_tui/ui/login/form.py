@@ -77,6 +77,7 @@ class LoginForm(Screen[None]):
         self._progress = Label(Content(), id="progress", markup=False)
         self._hint = Label(Content(_KEYS), id="keys", markup=False)
         self._invitation = invitation
+        self._explanation = note
         self._say(note)
         self._server.value = str(invitation.address) if invitation else server
         self._account.value = name
@@ -98,7 +99,7 @@ class LoginForm(Screen[None]):
 
     def on_mount(self) -> None:
         if self._fields.as_guest:
-            self._offer_to_be_guest()
+            self._offer_to_be_guest(self._explanation)
         elif self._fields.invited:
             self._offer_to_use_invitation()
         if self._invitation is not None and self._invitation.local:
@@ -153,12 +154,12 @@ class LoginForm(Screen[None]):
         elif invitation.code:
             self._invite.value, self._fields.invited = invitation.code, True
 
-    def _offer_to_be_guest(self) -> None:
-        """Ask for a name only: a guest's account needs no password."""
+    def _offer_to_be_guest(self, note: str = "") -> None:
+        """Ask for a name only: a guest's account needs no password. `note` is why it ended."""
         self.creating = False
         self.set_class(True, "-guest")
         self._name_buttons()
-        self._say(_GUEST)
+        self._say(note or _GUEST)
 
     def _leave_guests(self) -> None:
         """Log in to an account, or create one, instead of being a guest."""

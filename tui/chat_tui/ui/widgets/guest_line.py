@@ -13,6 +13,7 @@ class GuestLine(Widget, can_focus=False):
     """Hidden for those who are no guests."""
 
     until: reactive[str] = reactive("", layout=True)  # when the account ends
+    returns: reactive[bool] = reactive(False, layout=True)  # the log-in is kept
 
     def __init__(self) -> None:
         super().__init__(id="guest")
@@ -21,4 +22,6 @@ class GuestLine(Widget, can_focus=False):
         self.display = bool(self.until)
 
     def render(self) -> Content:
-        return Content(staying(self.until, datetime.now(UTC)) if self.until else "")
+        if not self.until:
+            return Content("")
+        return Content(staying(self.until, datetime.now(UTC), returns=self.returns))
