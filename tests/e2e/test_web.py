@@ -21,6 +21,7 @@ from support.terminal import Desk, Terminal, desk
 from support.tls import client_context, own_credentials
 
 _READY = "listening on https://"
+_READY_WITHOUT_TLS = "listening on http://"
 _PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 780},
     "is_mobile": True,
@@ -261,6 +262,22 @@ def test_a_web_server_on_this_machine_forwards_people(table: Desk, tmp_path: Pat
     server.press("ctrl+c")
     assert server.wait_for_end() == 0
     assert not path.exists()
+
+
+def test_a_page_at_a_wrong_address_names_the_right_one(table: Desk, tmp_path: Path) -> None:
+    server, _ = start_server(
+        table, tmp_path / "data", "--listen", "http://127.0.0.1:0",
+        "--web-url", "https://chat.example.org/",
+    )  # fmt: skip
+    server.wait_for("gateway ready")
+    there = f"{server.row_with(_READY_WITHOUT_TLS).removeprefix('listening on ')}/"
+    with chromium() as browser:
+        for path in "", "plain":
+            tab = Tab(browser, there + path)
+            tab.page.goto(tab.address)
+            tab.page.locator("#banner", has_text="Its own is https://chat.example.org/").wait_for()
+            assert tab.problems == []
+            tab.close()
 
 
 def _upgraded(path: Path, *headers: str) -> str:

@@ -67,6 +67,7 @@ _BAD_LINK: Final = "This guest link is wrong, has expired or was revoked. Ask fo
 _TOO_MANY: Final = "Too many guests have come to this room. Try again in a few minutes."
 _FULL: Final = "There are as many guests as this {} lets in. Try again when one has left."
 _NO_GUEST: Final = "You are no guest: this account is yours already."
+_NO_LONGER: Final = "You are not a guest any more."
 
 
 @dataclass(slots=True, eq=False)
@@ -166,8 +167,8 @@ class Guests:
             return await self.storage.write(
                 lambda store: store.keep_guest(account.id, password, at, invite)
             )
-        except GoneError:  # kept or ended by another connection
-            raise Refused(Code.FORBIDDEN, _NO_GUEST) from None
+        except GoneError:  # meanwhile kept by another connection, or ended
+            raise Refused(Code.FORBIDDEN, _NO_LONGER) from None
         except InvalidInviteError:  # used by someone else meanwhile
             raise self.accounts.policy.uninvited() from None
 

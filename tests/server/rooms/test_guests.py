@@ -524,6 +524,19 @@ async def test_a_weak_password_keeps_nothing_and_nobody_keeps_twice(
     assert await ada.code(m.Keep(PASSWORD, id=5)) is Code.FORBIDDEN
 
 
+async def test_who_is_removed_while_keeping_the_account_is_not_told_that_it_is_kept(
+    server: RunningServer, storage: InlineStorage
+) -> None:
+    _, mia, _ = await with_guest(server)
+    guest = await storage.read(lambda store: store.account("guest-mia"))
+    assert guest is not None
+    assert await storage.write(lambda store: store.remove_guest(guest.id, guest.guest_until))
+
+    refusal = await mia.refusal(m.Keep(PASSWORD, id=1))
+
+    assert refusal.message == "You are not a guest any more."
+
+
 async def test_where_people_are_invited_a_guest_needs_an_invitation_to_keep_it(
     storage: InlineStorage,
 ) -> None:

@@ -94,7 +94,7 @@ async def test_at_a_terminal_what_the_line_kept_back_is_written_once_it_is_shown
         at.console.type("lost on its way?", "/help quit")
         await at.console.until("/quit: Quit (you stay")
         at.server.cut()
-        await at.console.until("Reconnecting.")
+        await at.console.until("Trying to reconnect.")
         at.fake.silent = False
         at.console.type("typed while away")
         await at.console.until("ada: lost on its way?")
@@ -127,7 +127,7 @@ async def test_a_cut_line_is_shown_and_loses_nothing() -> None:
     async with seat(_fake()) as at:
         await at.console.asked("general> ")
         at.server.cut()
-        await at.console.until("Reconnecting.")
+        await at.console.until("Trying to reconnect.")
         at.console.type("typed while away")
         await at.console.until("Reconnected.")
         await at.console.until("ada: typed while away")

@@ -20,8 +20,8 @@ def _line(text: str, **more: object) -> m.Line:
 
 def test_the_reason_of_a_lost_connection_is_a_sentence_however_the_server_words_it() -> None:
     lost = (
-        "The server is shutting down. Reconnecting. "
-        "What you type now will be sent once you're reconnected."
+        "The server is shutting down. Trying to reconnect. "
+        "What you type now will be sent if that succeeds."
     )
 
     assert sentences.connection_lost("the server is shutting down") == lost

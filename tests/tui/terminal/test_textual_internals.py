@@ -242,3 +242,16 @@ async def test_a_screen_that_was_replaced_does_not_stay_in_memory() -> None:
         gc.collect()
 
         assert gone() is None
+
+
+@pytest.mark.asyncio
+async def test_a_screen_may_be_replaced_while_the_app_ends() -> None:
+    app = ClientApp()
+    async with app.run_test():
+        await app.push_screen(Screen())
+        screens = [*app.screen_stack]
+        app._screen_stack.clear()
+
+        await app._replace_screen(screens[-1])
+
+        app._screen_stack.extend(screens[:-1])

@@ -34,11 +34,14 @@ def connected(event: LoggedIn) -> str:
 
 
 def connection_lost(reason: str) -> str:
-    """Return why the connection was lost. A server's reason may be no complete sentence."""
+    """Return why the connection was lost. A server's reason may be no complete sentence.
+
+    Whether there is a way back is not known yet: a key may have been removed, or an account locked.
+    """
     why = clean_line(reason)
     end = "" if why.endswith((".", "!", "?")) else "."
     what = f"{why[:1].upper()}{why[1:]}{end}"
-    return f"{what} Reconnecting. What you type now will be sent once you're reconnected."
+    return f"{what} Trying to reconnect. What you type now will be sent if that succeeds."
 
 
 def message(line: m.Line, to: str = "") -> str:

@@ -242,7 +242,8 @@ class ClientApp(App[None]):
         that it sent there.
         """
         replaced = await super()._replace_screen(screen)
-        self.screen_stack[0].call_later(_do_nothing)
+        for lowest in self.screen_stack[:1]:  # none, if the app has ended meanwhile
+            lowest.call_later(_do_nothing)
         return replaced
 
     def _fatal_error(self) -> None:

@@ -24,7 +24,7 @@ class Origins:
     def __init__(self, trusted: Sequence[Network] = (), url: str = "") -> None:
         """Trust the proxies in these networks. `url` is where people open the pages."""
         self._trusted = trusted
-        self._page = _origin_of(url)
+        self._url, self._page = url, _origin_of(url)
 
     def allow(self, origin: str, host: str, *, is_secure: bool) -> bool:
         """Return whether a page of ours opens a WebSocket to `host`: any page may try to.
@@ -34,6 +34,13 @@ class Origins:
         """
         own = f"https://{host}".lower() if is_secure else ""
         return bool(origin) and origin.lower() in (self._page, own)
+
+    def page_for(self, *, is_secure: bool) -> str:
+        """Return the address of the only pages that may connect, to compare; empty for any.
+
+        Which host a request names does not tell: a proxy may put in its own.
+        """
+        return "" if is_secure else self._url
 
     def address(self, peer: str | None, forwarded: Iterable[str]) -> str:
         """Return the person's address as limits count it.

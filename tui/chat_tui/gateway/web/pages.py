@@ -48,10 +48,11 @@ class Pages:
         }
         self._name = escape(name)
 
-    def page(self, page: str) -> web.Response:
+    def page(self, page: str, url: str = "") -> web.Response:
+        """Return a page, which connects only where `url` leads, unless that is empty."""
         nonce = secrets.token_urlsafe(16)
         return web.Response(
-            text=self._pages[page].substitute(name=self._name, nonce=nonce),
+            text=self._pages[page].substitute(name=self._name, nonce=nonce, url=escape(url)),
             content_type="text/html",
             headers={
                 "Content-Security-Policy": _POLICY.format(nonce=nonce),

@@ -72,7 +72,8 @@ class Site:
             response.headers["Allow"] = "GET, HEAD"
             return response
         if request.path in _PAGES:
-            return self.pages.page(_PAGES[request.path])
+            url = self.origins.page_for(is_secure=request.secure)
+            return self.pages.page(_PAGES[request.path], url)
         match = _FILE.fullmatch(request.path)
         found = self.pages.file(match["name"], request.headers) if match else None
         return found or _sentence(404, "There is nothing here. The chat is at /.\n")

@@ -11,6 +11,12 @@ export function showBanner(text, action, act) {
   banner.hidden = false;
 }
 
+// Say that the page is open at an address from which the chat cannot be reached.
+export function showElsewhere(url) {
+  const text = `The chat can't be used at this address. Its own is ${url}`;
+  showBanner(text, "Go there", () => location.assign(url + location.hash));
+}
+
 export function hideBanner() {
   banner.hidden = true;
 }

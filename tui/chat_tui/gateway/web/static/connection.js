@@ -14,8 +14,8 @@ export class Connection {
   #ended = false;
 
   // `view` is what the page shows, and `hello` returns what to tell the server first. `on` has
-  // functions for what happens: show(bytes), message(object), opened(ticket), lost(seconds, retry) and
-  // ended(sentence).
+  // functions for what happens: show(bytes), message(object), opened(ticket), lost(seconds, retry),
+  // ended(sentence) and elsewhere(url).
   constructor(view, hello, on) {
     this.#view = view;
     this.#hello = hello;
@@ -27,6 +27,8 @@ export class Connection {
   }
 
   open() {
+    const url = document.body.dataset.url; // the server refuses pages that are open elsewhere
+    if (url && new URL(url).origin !== location.origin) return this.#on.elsewhere(url);
     this.#ended = false;
     const address = new URL("socket", document.baseURI);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
