@@ -37,6 +37,7 @@ class Retention:
         self._storage = storage
         self._keep = keep  # milliseconds, for rooms without a time of their own; 0 for no end
         self._clock = ExpiryClock(storage, now)
+        self._named: list[str] | None = None  # the programs that the log names as readers
 
     async def run(self) -> None:
         """Remove what has expired, again and again. Raises PartFailedError if that fails."""
@@ -65,14 +66,17 @@ class Retention:
         """Make deleted texts unreadable; tries again while other programs read the database."""
         for _ in range(_ATTEMPTS):
             if await self._storage.erase_deleted():
+                self._named = None
                 return
             await trio.sleep(_RETRY)
         programs = await self._storage.read(lambda store: store.other_programs())
-        log.warning(
-            "deleted texts not erased yet and the database's log grows: "
-            "another program has been reading the database for long",
-            programs=", ".join(programs) or "unknown",
-        )
+        if programs != self._named:  # once: one that copies the database reads it all the time
+            self._named = programs
+            log.warning(
+                "deleted texts not erased yet: another program has been reading the database "
+                "for long and keeps its log from being emptied",
+                programs=", ".join(programs) or "unknown",
+            )
 
     async def _remove_messages(self, room: int, now: int, keep: int) -> None:
         before = now - keep
