@@ -169,6 +169,13 @@ def test_on_a_phone_there_are_keys_and_a_line_of_text(web: Web) -> None:
     eva.page.get_by_role("button", name="Esc").click()
     eva.wait_until(lambda: "Go to" not in eva.screen, "end of the dialog")
     assert eva.violations == []
+    eva.send_line("/select")
+    eva.page.get_by_role("button", name="Next letter as a key").click()
+    eva.page.locator("#line").press_sequentially("r")
+    eva.wait_for("Esc: cancel reply")
+    assert eva.page.locator("#line").input_value() == ""
+    eva.page.get_by_role("button", name="Esc").click()
+    eva.wait_until(lambda: "cancel reply" not in eva.screen, "end of the reply")
     eva.page.get_by_role("button", name="Up", exact=True).click()
     eva.wait_for("editing your message")
 

@@ -17,23 +17,32 @@ export function connectPhone(terminal) {
   if (!matchMedia("(pointer: coarse)").matches) return;
   document.getElementById("phone").hidden = false;
   const line = document.getElementById("line");
-  const control = document.getElementById("control");
+  // Buttons that make a key of the next letter: with Ctrl, or as it is, as for a selected message.
+  const keyOf = new Map([
+    [document.getElementById("control"), withControl],
+    [document.getElementById("letter"), (letter) => letter],
+  ]);
   const hide = document.getElementById("hide");
   let before = "";
 
-  const arm = (isArmed) => control.setAttribute("aria-pressed", String(isArmed));
-  const isArmed = () => control.getAttribute("aria-pressed") === "true";
+  const isArmed = (button) => button.getAttribute("aria-pressed") === "true";
+  const armed = () => [...keyOf.keys()].find(isArmed);
+  const arm = (armed) => {
+    for (const button of keyOf.keys()) button.setAttribute("aria-pressed", String(button === armed));
+  };
 
   for (const button of document.querySelectorAll("#keys button[data-key]")) {
     // Without taking the focus: the phone's keyboard would come and go.
     button.onpointerdown = (event) => event.preventDefault();
     button.onclick = () => terminal.input(sequence(terminal, button.dataset.key));
   }
-  control.onpointerdown = (event) => event.preventDefault();
-  control.onclick = () => {
-    arm(!isArmed());
-    line.focus();
-  };
+  for (const button of keyOf.keys()) {
+    button.onpointerdown = (event) => event.preventDefault();
+    button.onclick = () => {
+      arm(isArmed(button) ? null : button);
+      line.focus();
+    };
+  }
   hide.onclick = () => {
     const isHidden = line.type === "text";
     line.type = isHidden ? "password" : "text";
@@ -42,11 +51,11 @@ export function connectPhone(terminal) {
   };
   // Not by key events, which keyboards on Android do not send.
   line.oninput = () => {
-    if (isArmed() && line.value.length > before.length) {
-      const typed = line.value.at(-1).toUpperCase().charCodeAt(0);
-      if (typed >= 64 && typed < 96) terminal.input(String.fromCharCode(typed - 64));
+    const button = armed();
+    if (button && line.value.length > before.length) {
+      terminal.input(keyOf.get(button)(line.value.at(-1)));
       line.value = before;
-      arm(false);
+      arm(null);
     }
     before = line.value;
   };
@@ -61,6 +70,12 @@ export function connectPhone(terminal) {
     terminal.textarea?.setAttribute("inputmode", "none");
   }).observe(document.getElementById("terminal"), { childList: true });
   followKeyboard();
+}
+
+// Return what Ctrl makes of a letter; nothing of what is none.
+function withControl(letter) {
+  const code = letter.toUpperCase().charCodeAt(0);
+  return code >= 64 && code < 96 ? String.fromCharCode(code - 64) : "";
 }
 
 function sequence(terminal, key) {
