@@ -132,3 +132,10 @@ async def test_a_guest_learns_what_leaving_ends() -> None:
     assert "or until this chat is closed." in console.text
     questions = [prompt for prompt, _ in console.prompts]
     assert "Leave kitchen? Your guest account ends, and what you wrote stays. [y/N] " in questions
+
+
+async def test_a_guest_who_leaves_the_room_is_not_led_to_another() -> None:
+    console = await _enter_and_leave(_with_link(), "mia", "/exit", "y")
+
+    assert "You're no longer in kitchen." in console.text
+    assert "general" not in console.text

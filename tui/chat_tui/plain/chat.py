@@ -207,7 +207,8 @@ class PlainChat:
         if gone.room != self.room.name:
             return
         asked = [a for a in self._asked if isinstance(a, m.Exit | m.DeleteRoom)]
-        if any(request.room == gone.room for request in asked):
+        has_another = self.state.home in self.state.rooms  # unless we are a guest
+        if has_another and any(request.room == gone.room for request in asked):
             self.room.open(self.state.home)
         else:
             self.room.mark_gone()
