@@ -39,10 +39,10 @@ class Web:
         self.server.wait_for("gateway ready")
         self.address = f"https://{self.server.row_with(_READY).removeprefix(_READY)}/"
         self.ben: Terminal = sign_up(table, "ben", self.native)
-        self._browser = browser
+        self.browser = browser
 
     def tab(self, path: str = "", **options: Any) -> Tab:
-        return Tab(self._browser, self.address + path, **options)
+        return Tab(self.browser, self.address + path, **options)
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +147,20 @@ def test_who_is_cut_off_is_connected_again_and_is_where_they_were(web: Web, ada:
     assert ada.page.get_by_role("link", name=re.compile("screen readers")).count() == 1
     ada.page.get_by_role("button", name="Connect again").click()
     ada.wait_for("Password")
+
+
+@pytest.mark.parametrize(("path", "view"), [("", "terminal"), ("plain", "plain")])
+def test_a_page_whose_client_is_gone_says_so(web: Web, path: str, view: str) -> None:
+    ann = web.tab(path)
+    ann.page.goto(ann.address)
+    ann.page.evaluate(f"sessionStorage.setItem('ticket of {view}', 'of a client that is gone')")
+    ann.page.reload()
+    ann.page.locator("#banner", has_text="Your last chat here has ended.").wait_for()
+    ann.page.get_by_role("button", name="OK").click()
+    ann.page.locator("#banner").wait_for(state="hidden")
+
+    assert ann.problems == []
+    ann.close()
 
 
 def test_on_a_phone_there_are_keys_and_a_line_of_text(web: Web) -> None:
@@ -271,20 +285,21 @@ def test_a_web_server_on_this_machine_forwards_people(table: Desk, tmp_path: Pat
     assert not path.exists()
 
 
-def test_a_page_at_a_wrong_address_names_the_right_one(table: Desk, tmp_path: Path) -> None:
+def test_a_page_at_a_wrong_address_names_the_right_one(
+    web: Web, table: Desk, tmp_path: Path
+) -> None:
     server, _ = start_server(
         table, tmp_path / "data", "--listen", "http://127.0.0.1:0",
         "--web-url", "https://chat.example.org/",
     )  # fmt: skip
     server.wait_for("gateway ready")
     there = f"{server.row_with(_READY_WITHOUT_TLS).removeprefix('listening on ')}/"
-    with chromium() as browser:
-        for path in "", "plain":
-            tab = Tab(browser, there + path)
-            tab.page.goto(tab.address)
-            tab.page.locator("#banner", has_text="Its own is https://chat.example.org/").wait_for()
-            assert tab.problems == []
-            tab.close()
+    for path in "", "plain":
+        tab = Tab(web.browser, there + path)
+        tab.page.goto(tab.address)
+        tab.page.locator("#banner", has_text="Its own is https://chat.example.org/").wait_for()
+        assert tab.problems == []
+        tab.close()
 
 
 def _upgraded(path: Path, *headers: str) -> str:

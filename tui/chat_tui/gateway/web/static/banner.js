@@ -17,6 +17,12 @@ export function showElsewhere(url) {
   showBanner(text, "Go there", () => location.assign(url + location.hash));
 }
 
+// Say that there is no way back to the client that the page showed before.
+export function showAnother() {
+  const text = "Your last chat here has ended. Every message that was sent is still there.";
+  showBanner(text, "OK", hideBanner);
+}
+
 export function hideBanner() {
   banner.hidden = true;
 }

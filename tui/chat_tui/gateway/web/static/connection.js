@@ -14,7 +14,7 @@ export class Connection {
   #ended = false;
 
   // `view` is what the page shows, and `hello` returns what to tell the server first. `on` has
-  // functions for what happens: show(bytes), message(object), opened(ticket), lost(seconds, retry),
+  // functions for what happens: show(bytes), message(object), opened(ticket), another(), lost(seconds, retry),
   // ended(sentence) and elsewhere(url).
   constructor(view, hello, on) {
     this.#view = view;
@@ -63,9 +63,11 @@ export class Connection {
     if (typeof data !== "string") return this.#on.show(new Uint8Array(data));
     const message = JSON.parse(data);
     if ("ticket" in message) {
+      const isAnother = this.#ticket !== "" && this.#ticket !== message.ticket;
       this.#failures = 0;
       this.#ticket = message.ticket;
       this.#on.opened(message.ticket);
+      if (isAnother) this.#on.another();
     } else if ("end" in message) {
       this.#ended = true;
       this.#ticket = "";

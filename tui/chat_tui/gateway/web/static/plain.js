@@ -1,7 +1,7 @@
 // The second page: the client without a screen. Its lines are real text, so that screen readers
 // read them out and phones show and edit them as any other text.
 
-import { hideBanner, showBanner, showElsewhere } from "./banner.js";
+import { hideBanner, showAnother, showBanner, showElsewhere } from "./banner.js";
 import { Connection } from "./connection.js";
 import { invitation, keepInvitation } from "./invitation.js";
 
@@ -47,6 +47,7 @@ const connection = new Connection(
         log.replaceChildren();
       }
     },
+    another: showAnother,
     elsewhere: showElsewhere,
     lost(seconds, retry) {
       showBanner(`Connection lost. Trying again in ${seconds} s.`, "Try now", retry);

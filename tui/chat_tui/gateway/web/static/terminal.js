@@ -4,7 +4,7 @@ import "./policy.js";
 import { Terminal } from "./vendor/xterm.mjs";
 import { FitAddon } from "./vendor/addon-fit.mjs";
 import { UnicodeGraphemesAddon } from "./vendor/addon-unicode-graphemes.mjs";
-import { hideBanner, showBanner, showElsewhere } from "./banner.js";
+import { hideBanner, showAnother, showBanner, showElsewhere } from "./banner.js";
 import { Connection } from "./connection.js";
 import { invitation, keepInvitation } from "./invitation.js";
 import { connectLinks } from "./links.js";
@@ -67,6 +67,7 @@ const connection = new Connection("terminal", hello, {
   show: (bytes) => terminal.write(bytes),
   message() {},
   opened: hideBanner,
+  another: showAnother,
   elsewhere: showElsewhere,
   lost: (seconds, retry) =>
     showBanner(`Connection lost. Trying again in ${seconds} s.`, "Try now", retry),
