@@ -125,6 +125,11 @@ class Gateway:
         if self._link is not None:
             self._link.reload()
 
+    def close(self) -> None:
+        """Close our descriptors of its sockets; it goes on to listen with its own."""
+        for item in self.listening:
+            item.socket.close()
+
     async def run(self, ready: Callable[[str], None]) -> None:
         """Run the gateway until cancelled; call `ready` with its host key's fingerprint.
 

@@ -1,6 +1,7 @@
 """Runs the server that a configuration describes, and shuts it down in order."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing, nullcontext
 from functools import partial
 from importlib.metadata import version
 from typing import Final, TypeAlias
@@ -28,7 +29,7 @@ from chat_server.net.origins import Origins
 from chat_server.net.public import PublicAddresses
 from chat_server.protocols.native import NativeProtocol
 from chat_server.run.background import run_background
-from chat_server.run.gateway import Listening, open_gateway, web_url
+from chat_server.run.gateway import Gateway, Listening, open_gateway, web_url
 from chat_server.run.signals import Stop, run_sighup, run_stop_signals, stop_at_eof
 from chat_server.run.standing_by import serve_when_leading
 from chat_server.run.systemd import NO_SUPERVISOR, Supervisor
@@ -154,13 +155,26 @@ async def _serve_clients(
     stop: Stop,
     ready: Announce,
 ) -> None:
+    """Serve clients, those of a gateway too, until `stop`."""
+    gateway = await open_gateway(config, credentials, stop)
+    with closing(gateway) if gateway is not None else nullcontext():
+        await _serve_until_stopped(config, services, credentials, stop, ready, gateway)
+
+
+async def _serve_until_stopped(
+    config: Config,
+    services: Services,
+    credentials: Credentials,
+    stop: Stop,
+    ready: Announce,
+    gateway: Gateway | None,
+) -> None:
     """Accept connections until `stop`, then close the listeners and end all sessions.
 
     Two nurseries because shutting down has two steps: the listeners close at
     once, while connected clients get `grace` seconds to receive what is
     already queued for them.
     """
-    gateway = await open_gateway(config, credentials, stop)
     listeners = await _open_listeners(config, credentials)
     async with trio.open_nursery() as sessions:
         origins = Origins(config.trusted_networks, config.proxy_socket)

@@ -29,4 +29,5 @@ def usable(db: Database | None = None) -> Generator[None]:
     except psycopg.Error as exc:
         away = db is None or db.closed
         kind = UnreachableStoreError if away else UnusableStoreError
-        raise kind(f"The database cannot be used: {reason(exc)}.") from None
+        sentence = reason(exc).rstrip(".?")
+        raise kind(f"The database cannot be used: {sentence}.") from None
