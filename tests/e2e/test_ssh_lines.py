@@ -11,6 +11,7 @@ from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox
 from chat_tui.net.client import Client
 from chat_tui.net.events import Answer, ClientEvent, LoggedIn, Received
+from support.loops import run_apart
 from support.people import PASSWORD, port_of, send, sign_up
 from support.ssh_gateway import Gateway, register
 from support.terminal import Desk
@@ -98,7 +99,7 @@ def test_a_script_sends_with_a_key_and_not_without(gateway: Gateway, tmp_path: P
     assert code == 1
     assert "No SSH key logs in to builds" in output
 
-    asyncio.run(_add_key(gateway.address, "builds", key.with_suffix(".pub").read_text()))
+    run_apart(_add_key(gateway.address, "builds", key.with_suffix(".pub").read_text()))
     sent = gateway.run("builds", "send", "general", options=options, typed="Build 7\nis green\n")
     assert sent == (0, "")
     code, output = gateway.run("builds", "plain", options=options)  # no password

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from chat_tui.gateway.frames import MAX_DATA, BadFrameError, Frame, Kind, frame, read_frame
+from support.loops import run_apart
 
 
 def read_all(data: bytes) -> list[Frame]:
@@ -18,7 +19,7 @@ def read_all(data: bytes) -> list[Frame]:
             found.append(received)
         return found
 
-    return asyncio.run(read())
+    return run_apart(read())
 
 
 @settings(max_examples=30)
