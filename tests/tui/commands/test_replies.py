@@ -3,6 +3,7 @@
 import pytest
 
 from chat_shared import messages as m
+from chat_tui.commands.guests_text import CAN_RETURN
 from chat_tui.commands.replies import confirmation
 
 
@@ -14,6 +15,10 @@ from chat_tui.commands.replies import confirmation
         (
             m.Kick(id=1, room="kitchen", name="ben"),
             "Kicked ben. They can rejoin with the password.",
+        ),
+        (
+            m.Kick(id=1, room="kitchen", name="guest-mia"),
+            f"Kicked guest-mia. {CAN_RETURN}",
         ),
         (m.Ban(id=1, room="kitchen", name="ben"), "Banned ben. Undo with /unban ben."),
         (

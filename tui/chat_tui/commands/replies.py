@@ -54,9 +54,13 @@ def confirmation(request: m.Request, reply: m.Reply | None) -> str:
 def warning(request: m.Request) -> str:
     """Return what a granted request does not prevent; empty for nothing."""
     match request:
-        case m.Kick(name=name) | m.Ban(name=name) if fold(name).startswith(GUEST_PREFIX):
+        case m.Kick(name=name) | m.Ban(name=name) if _may_be_guest(name):
             return CAN_RETURN
     return ""
+
+
+def _may_be_guest(name: str) -> bool:
+    return fold(name).startswith(GUEST_PREFIX)
 
 
 def _moderated(request: m.Request) -> str:
@@ -64,7 +68,9 @@ def _moderated(request: m.Request) -> str:
         case m.Topic(topic=topic):
             return "Topic set." if topic else "Topic cleared."
         case m.Kick(name=name):
-            return f"Kicked {name}. They can rejoin with the password."
+            # A guest's account has ended with it; what they still can do is told by `warning`.
+            rejoin = "" if _may_be_guest(name) else " They can rejoin with the password."
+            return f"Kicked {name}.{rejoin}"
         case m.Ban(name=name):
             return f"Banned {name}. Undo with /unban {name}."
         case m.Unban(name=name):
