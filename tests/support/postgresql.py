@@ -58,18 +58,18 @@ def postgresql_url() -> str:
 
 
 @contextmanager
-def empty_database() -> Iterator[str]:
+def empty_database(schema: str = "other") -> Iterator[str]:
     """Yield a URL whose tables are of nobody else, and gone at the end.
 
-    They are a schema of one database: to make another database takes a second.
+    They are a `schema` of one database: to make another database takes a second.
     """
     url = postgresql_url()
     with psycopg.connect(url, autocommit=True) as db:
-        db.execute("CREATE SCHEMA other")
+        db.execute(f"CREATE SCHEMA {schema}")
         try:
-            yield f"{url}&options=-csearch_path%3Dother"
+            yield f"{url}&options=-csearch_path%3D{schema}"
         finally:
-            db.execute("DROP SCHEMA other CASCADE")
+            db.execute(f"DROP SCHEMA {schema} CASCADE")
 
 
 @contextmanager

@@ -2,5 +2,6 @@
 
 `api` has the records and the promises, one module per subject; `sqlite` keeps
 them in one file, with the same modules. `search_index` finds messages by their
-words. `threads` runs the store beside the event loop.
+words. `threads` runs the store beside the event loop. `migration` copies the `tables`
+of one engine into another one.
 """

@@ -3,18 +3,16 @@
 import fcntl
 import hashlib
 import os
-import signal
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Final, NoReturn, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from cyclopts import Parameter
 
 from chat_server.admin.commands import Data
-from chat_server.admin.commands.output import print_lines
+from chat_server.admin.commands.output import print_lines, report_share
+from chat_server.admin.commands.stopping import stoppable
 from chat_server.config import default_data
 from chat_server.data_folder import DATABASE
 from chat_server.errors import StartError
@@ -24,7 +22,6 @@ _NewFile: TypeAlias = Annotated[Path, Parameter(help="File to create", show_env_
 
 # Bytes in the name of a file on all usual file systems, less what SQLite appends to it.
 _MAX_NAME: Final = 255 - len("-journal")
-_STOPPED: Final = 128  # plus the number of the signal: the exit code, as shells have it
 
 
 def back_up(file: _NewFile, /, *, data: Data = None) -> int:
@@ -32,8 +29,8 @@ def back_up(file: _NewFile, /, *, data: Data = None) -> int:
     source = (data or default_data()) / DATABASE
     if not source.exists():
         raise StartError(f"There is no database at {source}. Choose the data folder with --data.")
-    with _stoppable(), _new_file(file) as unfinished:
-        copy_database(source, unfinished, _report)
+    with stoppable(), _new_file(file) as unfinished:
+        copy_database(source, unfinished, report_share)
     print_lines([f"{file}: {file.stat().st_size:,} bytes, integrity check passed\n"])
     return 0
 
@@ -103,29 +100,3 @@ def _rename(unfinished: Path, file: Path) -> None:
     except OSError:  # no hard links in this file system
         _check_new(file)
         unfinished.replace(file)
-
-
-@contextmanager
-def _stoppable() -> Generator[None]:
-    """Let signals that end the process end the block first, so that nothing is left behind."""
-    before = {
-        number: signal.signal(number, _stop)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        if signal.getsignal(number) != signal.SIG_IGN  # as under nohup
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _stop(number: int, _: FrameType | None) -> NoReturn:
-    sys.exit(_STOPPED + number)
-
-
-def _report(share: float) -> None:
-    if sys.stderr.isatty():
-        end = "\n" if share == 1 else ""
-        sys.stderr.write(f"\r{share:4.0%}{end}")
-        sys.stderr.flush()

@@ -15,3 +15,11 @@ def print_lines(lines: Iterable[str]) -> None:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
         os.close(null)
+
+
+def report_share(share: float) -> None:
+    """Show people on stderr which part is done, from 0 to 1; say nothing to a file."""
+    if sys.stderr.isatty():
+        end = "\n" if share == 1 else ""
+        sys.stderr.write(f"\r{share:4.0%}{end}")
+        sys.stderr.flush()

@@ -53,14 +53,19 @@ def migrate(db: Database) -> None:
     Raises UnusableStoreError for a database that a newer version or another program has written.
     """
     with transaction(db):
-        version = version_of(db)
-        if version == VERSION:
-            return
-        if not version:
-            db.execute(FIRST)
-        for script in MIGRATIONS[max(version - FIRST_VERSION, 0) :]:
-            db.execute(script)
-        db.execute("UPDATE version SET number = %s", (VERSION,))
+        upgrade(db)
+
+
+def upgrade(db: Database) -> None:
+    """As `migrate`, within a transaction."""
+    version = version_of(db)
+    if version == VERSION:
+        return
+    if not version:
+        db.execute(FIRST)
+    for script in MIGRATIONS[max(version - FIRST_VERSION, 0) :]:
+        db.execute(script)
+    db.execute("UPDATE version SET number = %s", (VERSION,))
 
 
 def version_of(db: Database) -> int:

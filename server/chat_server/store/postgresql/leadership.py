@@ -8,6 +8,8 @@ the time before it.
 from dataclasses import dataclass
 from typing import Final
 
+from psycopg.errors import LockNotAvailable
+
 from chat_server.errors import UnusableStoreError
 from chat_server.store.postgresql.queries import Database, first, value
 
@@ -16,6 +18,8 @@ LEASE: Final = 4  # seconds for which nobody else leads after the leader was las
 _OLDEST_SERVER: Final = 15
 # The second number lets each schema of a database have a leader of its own.
 _LOCK: Final = "SELECT pg_advisory_lock(7667, hashtext(current_schema()))"
+# PostgreSQL frees the lock some time after the connection of who had it has ended.
+_BRIEFLY: Final = "SET lock_timeout = '2s'"
 
 # Whom the server has not heard of for LEASE seconds is gone, and its lock is free; even if its
 # process is only stopped, or its machine is. Nothing else may end a statement, above all not
@@ -67,6 +71,20 @@ def wait_for_lock(db: Database) -> None:
     if value(db, "SHOW synchronous_commit") in _WEAK:
         db.execute("SET synchronous_commit = on")
     db.execute(_LOCK)
+
+
+def take_lock(db: Database) -> bool:
+    """Return whether no server leads; then none will as long as `db` is connected.
+
+    Wait a little for one that has just ended.
+    """
+    db.execute(_BRIEFLY)
+    try:
+        db.execute(_LOCK)
+    except LockNotAvailable:
+        return False
+    db.execute("SET lock_timeout = 0")
+    return True
 
 
 def begin(db: Database, node: str) -> int:

@@ -156,7 +156,7 @@ def test_a_signal_during_a_backup_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch,
     number: signal.Signals,
 ) -> None:
-    monkeypatch.setattr(backup, "_report", lambda _: signal.raise_signal(number))
+    monkeypatch.setattr(backup, "report_share", lambda _: signal.raise_signal(number))
     handler = signal.getsignal(number)
 
     with pytest.raises(SystemExit) as caught:
@@ -177,7 +177,7 @@ def test_until_it_is_whole_no_file_has_the_name(
         with pytest.raises(StartError, match="Another backup"):
             back_up(tmp_path / "backup.db", data=folder)
 
-    monkeypatch.setattr(backup, "_report", report)
+    monkeypatch.setattr(backup, "report_share", report)
     back_up(tmp_path / "backup.db", data=folder)
 
     assert names == {"backup.db.unfinished", "data"}
@@ -186,7 +186,7 @@ def test_until_it_is_whole_no_file_has_the_name(
 def test_a_file_that_appears_meanwhile_is_not_overwritten(
     store: SqliteStore, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(backup, "_report", lambda _: (tmp_path / "backup.db").write_text("x"))
+    monkeypatch.setattr(backup, "report_share", lambda _: (tmp_path / "backup.db").write_text("x"))
 
     with pytest.raises(StartError, match="already exists"):
         back_up(tmp_path / "backup.db", data=folder)

@@ -1,0 +1,65 @@
+"""A server goes on in PostgreSQL with what it had in its file, and in a file again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trio
+
+from chat_shared import messages as m
+from support.peer import Peer
+from support.postgresql import empty_database
+from support.server_process import run, running
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    with empty_database() as url:
+        yield url
+
+
+async def _found(peer: Peer, words: str) -> list[str]:
+    """Return the texts found, once there are any: the index follows at a distance."""
+    with trio.fail_after(30):
+        while True:
+            found = await peer.grant(m.Search(words, id=peer.number()), m.Found)
+            if found.hits:
+                return [hit.text for hit in found.hits]
+            await trio.sleep(0.1)
+
+
+async def test_people_stay_logged_in_and_numbers_go_on(url: str, tmp_path: Path) -> None:
+    data, back = tmp_path / "data", tmp_path / "back"
+    async with running(data) as server:
+        ada = await server.connect()
+        await ada.register("Ada")
+        await ada.post("in the file")
+        token = ada.token
+        refused = await run("migrate-store", data, url)
+    assert (refused.code, refused.out) == (3, "")
+    assert refused.err.endswith("Stop it first.\n")
+
+    moved = await run("migrate-store", data, url)
+    assert (moved.code, moved.err) == (0, "")
+
+    async with running(data, "--store", url) as server:
+        again = await server.connect()
+        await again.resume(token)
+        token = again.token
+        assert (await again.post("in PostgreSQL")).seq == 2
+        refused = await run("migrate-store", url, back)
+        assert await _found(again, "file") == ["in the file"]
+    assert refused.code == 1
+    assert "is using the database" in refused.err
+
+    assert (await run("migrate-store", url, back)).code == 0
+
+    async with running(back) as server:
+        last = await server.connect()
+        await last.resume(token)
+        assert (await last.post("in a file again")).seq == 3
+        assert [line.text for line in (await last.history()).messages] == [
+            "in the file",
+            "in PostgreSQL",
+            "in a file again",
+        ]
