@@ -7,6 +7,7 @@ server cannot go on.
 """
 
 from chat_server.run import sighup
+from chat_server.validators import Range
 
 # isort: split
 import os
@@ -35,7 +36,7 @@ from chat_server.admin.commands.backup import back_up
 from chat_server.admin.commands.check import check
 from chat_server.admin.commands.migrate_store import migrate_store
 from chat_server.admin.commands.output import print_lines
-from chat_server.config import Config, Range
+from chat_server.config import Config
 from chat_server.errors import ServerFailedError, SettingsError, StartError
 from chat_shared.text import clean_line
 

@@ -5,7 +5,6 @@ reports where a bad value came from.
 """
 
 import math
-import re
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -14,19 +13,20 @@ from typing import Annotated, Literal, TypeAlias
 from cyclopts import Parameter
 from platformdirs import user_data_path
 
+from chat_server import validators
 from chat_server.addresses import (
     Address,
     TcpAddress,
     UnixAddress,
-    check_store_url,
     has_password,
     parse_address,
     socket_path_fits,
 )
 from chat_server.errors import SettingsError
-from chat_shared.addresses import Node, is_host, is_loopback, is_web_url, parse_node
+from chat_server.keep import FOREVER
+from chat_server.validators import Range
+from chat_shared.addresses import Node, parse_node
 from chat_shared.limits import MAX_NODES, MAX_ROOMS
-from chat_shared.text import clean_line
 
 Registration: TypeAlias = Literal["open", "invite", "closed"]
 Durability: TypeAlias = Literal["power", "process"]
@@ -45,108 +45,11 @@ def default_data() -> Path:
     return user_data_path("trialogue") / "server"
 
 
-_KEEP = re.compile(r"(?P<count>[1-9][0-9]{0,4})(?P<unit>[hdw])")
-_UNITS = {"h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}  # milliseconds
-FOREVER = "forever"
-
-
-def parse_keep(text: str) -> int:
-    """Return how long messages are kept, in milliseconds; 0 for forever. Raises ValueError."""
-    if text == FOREVER:
-        return 0
-    match = _KEEP.fullmatch(text)
-    if match is None:
-        raise ValueError("Use 12h, 90d, 52w or forever.")
-    return int(match["count"]) * _UNITS[match["unit"]]
-
-
-def show_keep(keep: int | None) -> str:
-    """Return `keep` (milliseconds) as `parse_keep` reads it; None means the server's default."""
-    if keep is None:
-        return "default"
-    if keep == 0:
-        return FOREVER
-    unit = next(unit for unit in "dh" if keep % _UNITS[unit] == 0)
-    return f"{keep // _UNITS[unit]}{unit}"
-
-
-def _check_keep(_: object, text: str) -> None:
-    parse_keep(text)
-
-
-def _check_metrics(_: object, text: str | None) -> None:
-    """Accept loopback addresses only: metrics are served unencrypted and without a password."""
-    if text and not _is_private(text):
-        raise ValueError("Use tcp://127.0.0.1:PORT.")
-
-
-def _is_private(text: str) -> bool:
-    try:
-        address = parse_address(text)
-    except ValueError:
-        return False
-    return isinstance(address, TcpAddress) and address.scheme == "tcp" and is_loopback(address.host)
-
-
-def _check_address(_: object, text: str) -> None:
-    parse_address(text)
-
-
-def _check_store(_: object, text: str | None) -> None:
-    if text is not None:
-        check_store_url(text)
-
-
-def _check_web_url(_: object, text: str | None) -> None:
-    if text is not None and not is_web_url(text):
-        raise ValueError("Use https://HOST/, such as https://chat.example.org/.")
-
-
-def _check_network(_: object, text: str) -> None:
-    try:
-        ip_network(text)
-    except ValueError:
-        raise ValueError("Use an address or a network, such as 10.0.0.5 or 10.0.0.0/24.") from None
-
-
-def _check_host(_: object, text: str | None) -> None:
-    if text is not None and not is_host(text):
-        raise ValueError("Use a host name or an address, such as chat.example.org.")
-
-
-def _check_node(_: object, text: str) -> None:
-    parse_node(text)
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Accepts numbers between `least` and `most`, both included; `advice` says so in words."""
-
-    advice: str
-    least: float
-    most: float = math.inf
-
-    def __call__(self, _: object, value: float) -> None:
-        if not self.least <= value <= self.most:  # nor NaN
-            raise ValueError(self.advice)
-
-
-# Characters of the server's name, which every session is sent first: one line of a screen.
-MAX_SERVER_NAME = 80
-
-
-def _check_name(_: object, text: str | None) -> None:
-    if text is None:
-        return
-    if not text.strip() or len(text) > MAX_SERVER_NAME or clean_line(text) != text:
-        raise ValueError(f"Use 1 to {MAX_SERVER_NAME} characters, none of them control characters.")
-
-
-_Name: TypeAlias = Annotated[str, Parameter(validator=_check_name)]
-_Address: TypeAlias = Annotated[str, Parameter(validator=_check_address)]
-_Network: TypeAlias = Annotated[str, Parameter(validator=_check_network)]
-_Node: TypeAlias = Annotated[str, Parameter(validator=_check_node)]
-_Keep: TypeAlias = Annotated[str, Parameter(validator=_check_keep)]
+_Name: TypeAlias = Annotated[str, Parameter(validator=validators.check_name)]
+_Address: TypeAlias = Annotated[str, Parameter(validator=validators.check_address)]
+_Network: TypeAlias = Annotated[str, Parameter(validator=validators.check_network)]
+_Node: TypeAlias = Annotated[str, Parameter(validator=validators.check_node)]
+_Keep: TypeAlias = Annotated[str, Parameter(validator=validators.check_keep)]
 _Count: TypeAlias = Annotated[
     int, Parameter(validator=Range("Use a whole number of at least 1.", 1))
 ]
@@ -208,13 +111,13 @@ class Config:
     https://HOST:PORT add the client itself for anyone with ssh or a browser; http://HOST:PORT and
     http://unix:/PATH do so behind a web server. They need the extra `trialogue[gateway]`
     """
-    host: Annotated[str | None, Parameter(validator=_check_host)] = None
+    host: Annotated[str | None, Parameter(validator=validators.check_host)] = None
     """Use this host name or address in join links. Default: the name of this machine"""
     nodes: Annotated[tuple[_Node, ...], Parameter(negative="", show_default=False)] = ()
     """Tell clients another HOST:PORT where this server, with the same certificate, may be reached
     (repeatable)
     """
-    web_url: Annotated[str | None, Parameter(validator=_check_web_url)] = None
+    web_url: Annotated[str | None, Parameter(validator=validators.check_web_url)] = None
     """Tell browsers apart from other pages by the address people open, https://chat.example.org/;
     needed behind a web server
     """
@@ -231,12 +134,12 @@ class Config:
     """
     data: Path = field(default_factory=default_data)
     """Keep everything in this folder; it is created if missing"""
-    store: Annotated[str | None, Parameter(validator=_check_store)] = None
+    store: Annotated[str | None, Parameter(validator=validators.check_store)] = None
     """Store accounts, rooms and messages in PostgreSQL, postgresql:///DATABASE?host=A,B, instead of
     the data folder; other servers with the same store stand by. Needs the extra
     `trialogue[postgresql]`
     """
-    node: Annotated[str | None, Parameter(validator=_check_name)] = None
+    node: Annotated[str | None, Parameter(validator=validators.check_name)] = None
     """Call this server so among those with the same store. Default: the name of this machine"""
     name: _Name = "trialogue"
     """Set the server name that people see"""
@@ -249,7 +152,7 @@ class Config:
     """Choose what an accepted message survives: a power failure, or only a crash (faster)"""
     keep: _Keep = FOREVER
     """Keep messages for 12h, 90d, 52w or forever; can be set per room with `admin rooms keep`"""
-    metrics: Annotated[str | None, Parameter(validator=_check_metrics)] = None
+    metrics: Annotated[str | None, Parameter(validator=validators.check_metrics)] = None
     """Serve Prometheus metrics on tcp://127.0.0.1:PORT; needs the extra `trialogue[metrics]`"""
     grace: _Seconds = 5.0
     """Give clients this many seconds on shutdown to receive what is queued for them"""

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from chat_server import cli
-from chat_server.config import Config, Limits, parse_keep
+from chat_server.config import Config, Limits
+from chat_server.keep import parse_keep
 from chat_shared.text import clean_line
 from support.server_process import run
 

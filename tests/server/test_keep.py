@@ -2,7 +2,8 @@
 
 import pytest
 
-from chat_server.config import _check_metrics as check_metrics, parse_keep, show_keep
+from chat_server.keep import parse_keep, show_keep
+from chat_server.validators import check_metrics
 
 HOUR = 3_600_000
 

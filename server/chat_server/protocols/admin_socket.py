@@ -11,8 +11,8 @@ import trio
 from chat_server.admin import messages as m
 from chat_server.admin.operations import Administration
 from chat_server.clock import rfc3339
-from chat_server.config import show_keep
 from chat_server.errors import OperatorError
+from chat_server.keep import show_keep
 from chat_server.store.api import AccountSummary, RoomSummary, Store, StoreError
 from chat_shared.errors import Refused
 from chat_shared.names import fold

@@ -11,9 +11,10 @@ import trio
 from chat_server.addresses import UnixAddress, parse_address, socket_path_fits
 from chat_server.admin.operations import Administration
 from chat_server.clock import now
-from chat_server.config import Config, parse_keep
+from chat_server.config import Config
 from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH, SEARCH_COPY
 from chat_server.errors import StartError
+from chat_server.keep import parse_keep
 from chat_server.messages.retention import Retention
 from chat_server.messages.search import Search
 from chat_server.net.accepting import serve_listeners

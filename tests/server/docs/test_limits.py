@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import chat_shared.limits
-from chat_server import config
+from chat_server import validators
 from chat_server.accounts import login_throttle, passwords, preferences, registration
 from chat_server.config import Limits
 from chat_server.messages import expiry, history, journal, read_state, search
@@ -48,7 +48,7 @@ _ROWS = [
 ]
 _MODULES = {
     "registration": registration,
-    "config": config,
+    "validators": validators,
     "control": control,
     "directory": directory,
     "direct": direct,
@@ -107,7 +107,7 @@ _CONSTANTS = {
     "rate_limits.GUEST_POSTS_EVERY",
     "rate_limits.GUEST_REQUESTS",
     "rate_limits.GUEST_REQUESTS_PER_SECOND",
-    "config.MAX_SERVER_NAME",
+    "validators.MAX_SERVER_NAME",
     "query.QUICK",
     "search.SEARCH_QUEUE",
     "search.SEARCH_BURST",

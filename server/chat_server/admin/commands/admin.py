@@ -15,8 +15,9 @@ from chat_server.admin import messages as m
 from chat_server.admin.commands import Data
 from chat_server.admin.commands.exchange import answers
 from chat_server.admin.commands.output import print_lines
-from chat_server.config import default_data, parse_keep
+from chat_server.config import default_data
 from chat_server.errors import StartError
+from chat_server.keep import parse_keep
 
 DEFAULT: Final = "default"
 
