@@ -5,6 +5,7 @@ from hypothesis import given, strategies as st
 from chat_shared import messages as m
 from chat_tui.model.changes import OutboxChanged, StartedOver
 from chat_tui.model.draft import Quote
+from chat_tui.model.merging import merged
 from chat_tui.model.state import ChatState
 from chat_tui.ui.log.log_model import LogModel, Place
 from chat_tui.ui.log.room_logs import RoomLogs
@@ -72,6 +73,21 @@ def _word(row: object) -> str:
         case UnreadRow():
             return "unread"
     raise AssertionError(row)
+
+
+def test_a_message_that_arrives_together_with_one_of_others_is_shown_once() -> None:
+    desk = Desk()
+    nonce = desk.type("on the way")
+    at = "2026-11-22T12:00:00.000Z"
+    others, own = (
+        m.Posted("general", 1, "ben", "first", at),
+        m.Posted("general", 2, "ada", "on the way", at, nonce),
+    )
+
+    changes = [change for event in (others, own) for change in desk.state.apply(event)]
+    desk.logs.apply_all(merged(changes))
+
+    assert desk.shown() == ["day 22", "first", "on the way"]
 
 
 def test_messages_stand_under_their_days() -> None:

@@ -122,7 +122,7 @@ class RoomLogs:
                     self.apply(change)
             elif room in self._logs and room in self._state.rooms:
                 log = self._logs[room]
-                before = self._first_waiting(self._state.rooms[room], log)
+                before = _first_waiting(log)
                 self._notices.add(room, log, before, run)
 
     def apply(self, change: Change) -> None:
@@ -207,7 +207,7 @@ class RoomLogs:
 
     def _append(self, room: Room, log: LogModel, lines: Iterable[m.Line]) -> None:
         """Add new messages below the others and above the outbox."""
-        waiting = self._first_waiting(room, log)
+        waiting = _first_waiting(log)
         before = _last_message(log, waiting)
         dated = with_days(self._rows(room, lines), after=before)
         rows = [row for row in self._with_unread(room, dated) if row.key not in log]
@@ -227,10 +227,6 @@ class RoomLogs:
             if line is not None and key in log:
                 log.replace(key, self._row(room, line))
         self._draw_outbox(room, log)  # some of which may quote them
-
-    def _first_waiting(self, room: Room, log: LogModel) -> RowKey | None:
-        keys = (("nonce", unsent.nonce) for unsent in self._state.outbox.of(room.name))
-        return next((key for key in keys if key in log), None)
 
     def _draw_outbox(self, room: Room, log: LogModel) -> None:
         """Show the messages of the outbox with their status."""
@@ -255,7 +251,7 @@ class RoomLogs:
             log.replace(key, row)
 
     def _draw_audit(self, room: Room, log: LogModel) -> None:
-        draw_audit(room, log, self._first_waiting(room, log), self._now())
+        draw_audit(room, log, _first_waiting(log), self._now())
 
 
 _SHOWN: Final[dict[Status, RowStatus]] = {
@@ -282,9 +278,15 @@ def _may_precede(log: LogModel, row: Row) -> bool:
 
 
 def _tail(log: LogModel) -> list[Row]:
-    """Return the rows of the outbox, which are at the end."""
+    """Return the rows of the outbox, which are at the end, from the last to the first."""
     end = takewhile(lambda row: row.key[0] != "seq", reversed(log.rows))
     return [row for row in end if row.key[0] == "nonce"]
+
+
+def _first_waiting(log: LogModel) -> RowKey | None:
+    """Return the first row of the outbox, even of a message that has left it meanwhile."""
+    rows = _tail(log)
+    return rows[-1].key if rows else None
 
 
 def _last_message(log: LogModel, waiting: RowKey | None) -> Row | None:
