@@ -269,6 +269,9 @@ class LoginForm(Screen[None]):
     def _say(self, sentence: str) -> None:
         self._note.update(Content(clean_line(sentence)))
         self._note.set_class(bool(sentence), "-said")
+        if sentence and self.is_attached:
+            # As much of it as fits: what takes the focus scrolls afterwards, as far as it must.
+            self.call_after_refresh(self._note.scroll_visible, animate=False)
 
     def _say_at(self, field: Field, sentence: str) -> Field:
         """Show a sentence at `field`; above all fields if it is hidden, as the server may be."""
