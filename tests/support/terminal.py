@@ -11,7 +11,7 @@ import select
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -98,8 +98,23 @@ class Terminal:
         self.press("enter")
 
     def paste(self, text: str) -> None:
-        """Paste `text` as terminals do (bracketed paste)."""
-        self._process.send(f"\x1b[200~{text}\x1b[201~")
+        """Paste `text` as terminals do (bracketed paste), and read meanwhile, as they do.
+
+        A program whose output nobody reads may take no more input.
+        """
+        left = f"\x1b[200~{text}\x1b[201~".encode()
+        deadline = monotonic() + PATIENCE
+        os.set_blocking(self.fileno(), False)
+        while left and self.running:
+            if monotonic() > deadline:
+                raise AssertionError(f"the paste was not taken\n{self.screen}")
+            _, writable, _ = select.select([], [self], [], _BETWEEN_KEYS)
+            if writable:
+                with suppress(BlockingIOError):
+                    left = left[os.write(self.fileno(), left) :]
+            self._read_all(0)
+        if self.running:
+            os.set_blocking(self.fileno(), True)
 
     def resize(self, columns: int, rows: int) -> None:
         """Resize the window; the system notifies the program."""

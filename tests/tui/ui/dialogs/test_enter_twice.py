@@ -24,6 +24,7 @@ from chat_tui.ui.dialogs.entries import Entries
 from chat_tui.ui.dialogs.form import FormDialog
 from chat_tui.ui.dialogs.hits import HitsDialog
 from chat_tui.ui.dialogs.join_room import JoinRoom
+from chat_tui.ui.dialogs.keep_account import KeepAccount
 from chat_tui.ui.dialogs.mentions import Mentions
 from chat_tui.ui.dialogs.person import PersonMenu
 from chat_tui.ui.dialogs.search import Search
@@ -59,6 +60,9 @@ _CHANGES: Final = {
         m.Joined("kitchen", "", "ada", 0, [], re=1),
     ),
     ChangePassword: Case(ChangePassword, ("old horse", "new horses", "new horses"), m.Password),
+    KeepAccount: Case(
+        lambda: KeepAccount("guest-mia"), ("new horses", "new horses", ""), m.Keep
+    ),
     AddSshKey: Case(AddSshKey, (KEY, "correct horse"), m.AddSshKey),
     DeleteRoom: Case(lambda: DeleteRoom("kitchen"), ("kitchen",), m.DeleteRoom),
     DeleteAccount: Case(
