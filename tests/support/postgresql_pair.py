@@ -45,6 +45,9 @@ class PostgresqlServer:
     def copy(self, primary: "PostgresqlServer") -> None:
         """Begin as a standby of `primary`; what was here before is gone."""
         shutil.rmtree(self._data, ignore_errors=True)
+        # The lock of one that was killed holds until the system has forgotten its process.
+        for left in self.folder.glob(".s.PGSQL.*"):
+            left.unlink()
         source = f"host={primary.folder} user=chat application_name={self.name}"
         options = ("-d", source, "-D", str(self._data), "-R", "-c", "fast", "--no-sync")
         self._run("pg_basebackup", *options)
