@@ -148,6 +148,16 @@ async def test_when_too_many_wait_the_next_is_refused() -> None:
     assert not await passwords.verify("x", "", "")
 
 
+@pytest.fixture
+def one_core() -> Iterator[None]:
+    """Lets this process use one core only, as a service manager or a container may."""
+    usable = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(usable)})
+    yield
+    os.sched_setaffinity(0, usable)
+
+
+@pytest.mark.usefixtures("one_core")  # or the other thread may do many while theirs is paused
 async def test_a_newcomer_waits_for_one_of_those_who_have_a_hundred_waiting() -> None:
     hasher = HeldHasher()
     passwords = Passwords(hasher)
@@ -173,7 +183,7 @@ async def test_a_newcomer_waits_for_one_of_those_who_have_a_hundred_waiting() ->
         await wait_all_tasks_blocked()
         hasher.go_on.set()
 
-    assert waiting_when_done[0] >= 100 - 3 * len(os.sched_getaffinity(0))
+    assert waiting_when_done[0] >= 100 - 3
 
 
 async def test_one_who_fills_the_queue_keeps_nobody_else_out() -> None:
@@ -197,15 +207,6 @@ async def test_one_who_fills_the_queue_keeps_nobody_else_out() -> None:
         hasher.go_on.set()
 
     assert refused == [Code.TOO_FAST]
-
-
-@pytest.fixture
-def one_core() -> Iterator[None]:
-    """Lets this process use one core only, as a service manager or a container may."""
-    usable = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {min(usable)})
-    yield
-    os.sched_setaffinity(0, usable)
 
 
 @pytest.mark.usefixtures("one_core")
