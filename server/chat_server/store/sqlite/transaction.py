@@ -10,6 +10,11 @@ from contextlib import contextmanager
 import apsw
 
 
+def in_transaction(db: apsw.Connection) -> bool:
+    """Return whether a transaction has begun on `db`."""
+    return db.in_transaction
+
+
 @contextmanager
 def transaction(db: apsw.Connection) -> Generator[None]:
     """Run what is inside whole or not at all. Not to be nested.
