@@ -15,7 +15,7 @@ from chat_shared.frames import (
     Text,
     Time,
 )
-from chat_shared.replies import AuditEntry, Member
+from chat_shared.replies import AuditEntry, Files, Member
 
 
 class Hello(EventFrame, frozen=True, gc=False):
@@ -26,6 +26,7 @@ class Hello(EventFrame, frozen=True, gc=False):
     version: Field
     registration: Field
     nodes: Nodes = ()  # HOST:PORT of other addresses of this server
+    max_file: Count = 0  # bytes of a file; 0 if this server takes none
 
 
 class Posted(EventFrame, frozen=True, gc=False):
@@ -38,6 +39,7 @@ class Posted(EventFrame, frozen=True, gc=False):
     reply: Seq = 0
     mentions: list[Field] | None = None  # the members mentioned; None for a text without an `@`
     guest: bool = False  # the author is a guest, or was one to the end
+    files: Files = ()
 
 
 class Edited(Change, frozen=True, gc=False):

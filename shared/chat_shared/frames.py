@@ -11,8 +11,10 @@ from typing import Annotated, ClassVar, Final, Literal, TypeAlias, TypeVar
 from msgspec import Meta, Struct
 
 from chat_shared.limits import (
+    MAX_CHUNK,
     MAX_CLIENT,
     MAX_FIELD,
+    MAX_FILES,
     MAX_HITS,
     MAX_ID,
     MAX_LOOK_UP,
@@ -27,6 +29,7 @@ from chat_shared.limits import (
     MAX_TEXT,
     MAX_TOKEN,
     MIN_TOKEN,
+    SHA256_SIZE,
 )
 
 Id = Annotated[int, Meta(ge=1, le=MAX_ID)]
@@ -39,6 +42,11 @@ SshKeyText = Annotated[str, Meta(max_length=MAX_SSH_KEY)]
 PreferenceName = Annotated[str, Meta(min_length=1, max_length=MAX_PREFERENCE_NAME)]
 PreferenceValue = Annotated[str, Meta(max_length=MAX_PREFERENCES)]
 PreferenceValues: TypeAlias = dict[PreferenceName, PreferenceValue]
+FileId = Annotated[int, Meta(ge=1, le=MAX_SEQ)]
+FileIds = Annotated[tuple[FileId, ...], Meta(max_length=MAX_FILES)]
+Sha256 = Annotated[str, Meta(pattern=f"^[0-9a-f]{{{SHA256_SIZE}}}$")]
+Chunk = Annotated[bytes, Meta(min_length=1, max_length=MAX_CHUNK)]  # base64 in JSON
+ChunkSize = Annotated[int, Meta(ge=1, le=MAX_CHUNK)]
 Client = Annotated[str, Meta(max_length=MAX_CLIENT)]
 Seen = Annotated[dict[str, Seq], Meta(max_length=MAX_SEEN)]
 Limit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
@@ -49,7 +57,7 @@ Field = Annotated[str, Meta(max_length=MAX_FIELD)]
 Nodes = Annotated[tuple[Field, ...], Meta(max_length=MAX_NODES)]
 Text = Annotated[str, Meta(max_length=MAX_TEXT)]
 Time: TypeAlias = Field  # RFC 3339 in UTC with milliseconds: 2026-11-22T09:30:00.000Z; "" for none
-Rate: TypeAlias = Literal["posts", "requests", "none"]
+Rate: TypeAlias = Literal["posts", "requests", "chunks", "none"]
 
 UNNUMBERED: Final = 1  # the `id` of a request that has not been given its own yet
 

@@ -57,6 +57,12 @@ MIN_RSA_BITS = 2_048  # NIST SP 800-131A
 MAX_PREFERENCES = 40_000  # bytes
 MAX_PREFERENCE_NAME = 64  # characters: a kind, and the name of a room
 
+# Files. A chunk is the part of a file that one frame carries: in base64 it is a third longer.
+MAX_CHUNK = 45_000  # bytes
+MAX_FILES = 10  # of one message: an album, a log of each machine
+MAX_FILE_NAME = 255  # bytes of UTF-8: what file systems allow
+SHA256_SIZE = 64  # hexadecimal digits of a file's SHA-256
+
 MAX_PAGE = 200  # messages or members in one page: a few screens
 MAX_HITS = 50  # search results in one reply: a few screens
 MAX_MARKS = 50  # matches marked in one search result: more than anyone sees of a message

@@ -2,7 +2,7 @@
 
 A request carries `id`, its reply `re` with that number, an event neither.
 `PROTOCOL.md` says what each means. The classes are declared in `requests`,
-`invitation_requests`, `moderation_requests`, `preference_requests`, `ssh_key_requests`, `replies`
+`file_requests`, `invitation_requests`, `moderation_requests`, `preference_requests`, `ssh_key_requests`, `replies`
 and `events` and are all imported from here. Fields that a reader does not know are skipped, so
 that they can be added later.
 """
@@ -14,6 +14,7 @@ import msgspec
 
 from chat_shared.errors import BadFrame, Code, Refused
 from chat_shared.events import *  # noqa: F403 - every event is part of the vocabulary
+from chat_shared.file_requests import *  # noqa: F403 - as above
 from chat_shared.frames import (
     UNNUMBERED as UNNUMBERED,
     Change as Change,

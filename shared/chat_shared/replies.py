@@ -1,13 +1,15 @@
 """Replies of a server, each to the request `re`, and the structures in them."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from chat_shared.frames import (
+    Chunk,
     Count,
     Field,
+    FileId,
     Id,
     Ok as Ok,
     PreferenceValues,
@@ -18,6 +20,7 @@ from chat_shared.frames import (
     Text,
     Time,
 )
+from chat_shared.limits import MAX_FILES
 
 # --- structures ---------------------------------------------------------------------
 
@@ -41,6 +44,18 @@ class Reaction(Struct, frozen=True, gc=False, omit_defaults=True):
     mine: bool = False
 
 
+class File(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A file of a message. `name` is clean: it has no folders and nothing invisible."""
+
+    file: FileId
+    name: Field
+    size: Count  # bytes
+    type: Field = ""  # image/png, image/jpeg, image/gif or image/webp, by its first bytes
+
+
+Files = Annotated[tuple[File, ...], Meta(max_length=MAX_FILES)]
+
+
 class Line(Struct, frozen=True, gc=False, omit_defaults=True):
     """One message as it is now; or, where there is a `change`, the change to `of`."""
 
@@ -56,6 +71,7 @@ class Line(Struct, frozen=True, gc=False, omit_defaults=True):
     of: Seq = 0
     mentions: list[Field] | None = None  # as in `Posted`
     guest: bool = False  # likewise
+    files: Files = ()  # none once it is deleted
 
 
 class Member(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -76,6 +92,7 @@ class Hit(Struct, frozen=True, gc=False, omit_defaults=True):
     text: Text
     at: Time
     marks: list[tuple[int, int]] = []
+    files: Files = ()
 
 
 class SessionInfo(Struct, frozen=True, gc=False):
@@ -139,6 +156,21 @@ class Accepted(ReplyFrame, frozen=True, gc=False):
     room: Field
     seq: Seq
     at: Time
+
+
+class UploadState(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="upload"):
+    """How much of an upload the server has: the next chunk begins `at` there."""
+
+    upload: FileId
+    at: Count  # bytes; the size of the file once it is whole and can be posted
+
+
+class FileChunk(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="chunk"):
+    """The bytes of a file from `at` on."""
+
+    file: FileId
+    at: Count
+    data: Chunk
 
 
 class Created(ReplyFrame, frozen=True, gc=False):

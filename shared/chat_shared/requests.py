@@ -3,7 +3,7 @@
 The state in which a request is legal, its rate limit, who may send it and the reply that grants
 it are class attributes, explained in `frames`; nothing else in the project lists requests.
 Those about a room's members and settings are in `moderation_requests`, those about invitations in
-`invitation_requests`, those about preferences in `preference_requests`, those about SSH keys in
+`invitation_requests`, those about files in `file_requests`, those about preferences in `preference_requests`, those about SSH keys in
 `ssh_key_requests`.
 """
 
@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from chat_shared.frames import (
     Client,
+    FileIds,
     HitLimit,
     Limit,
     NewToken,
@@ -135,6 +136,7 @@ class Post(PostRequest, frozen=True, gc=False):
     text: str
     nonce: Nonce
     reply: Seq = 0  # the message this one replies to, 0 for none
+    files: FileIds = ()  # whole uploads to this room; then `text` may be empty
 
 
 class Edit(PostRequest, frozen=True, gc=False):
