@@ -14,6 +14,9 @@ DATABASE: Final = "chat.db"
 SEARCH: Final = "search.db"  # may be deleted: it is rebuilt from the database
 # With a store elsewhere: what the search index is made of. May be deleted as well.
 SEARCH_COPY: Final = "search-copy.db"
+# The content of files, a blob each; and below INCOMING that of uploads which are not whole yet.
+FILES: Final = "files"
+INCOMING: Final = "incoming"
 # Holds some of the disk; the server deletes it when that is full.
 RESERVE: Final = "reserve/space"
 ADMIN_SOCKET: Final = "admin.sock"

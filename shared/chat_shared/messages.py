@@ -1,8 +1,8 @@
 """The vocabulary: requests, replies and events, and their one line of JSON.
 
 A request carries `id`, its reply `re` with that number, an event neither.
-`PROTOCOL.md` says what each means. The classes are declared in `requests`,
-`file_requests`, `invitation_requests`, `moderation_requests`, `preference_requests`, `ssh_key_requests`, `replies`
+`PROTOCOL.md` says what each means. The classes are declared in `requests`, `file_requests`,
+`invitation_requests`, `moderation_requests`, `preference_requests`, `ssh_key_requests`, `replies`
 and `events` and are all imported from here. Fields that a reader does not know are skipped, so
 that they can be added later.
 """

@@ -3,8 +3,8 @@
 The state in which a request is legal, its rate limit, who may send it and the reply that grants
 it are class attributes, explained in `frames`; nothing else in the project lists requests.
 Those about a room's members and settings are in `moderation_requests`, those about invitations in
-`invitation_requests`, those about files in `file_requests`, those about preferences in `preference_requests`, those about SSH keys in
-`ssh_key_requests`.
+`invitation_requests`, those about files in `file_requests`, those about preferences in
+`preference_requests`, those about SSH keys in `ssh_key_requests`.
 """
 
 from collections.abc import Mapping

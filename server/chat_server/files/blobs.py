@@ -1,8 +1,12 @@
 """Where the content of files is kept. A maker of blobs is a folder, or a bucket elsewhere."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+# As `store.api.files.blob_key` makes it.
+KEY: Final = re.compile(r"[0-9a-f]{64}\.[1-9][0-9]*")
 
 
 class Blobs(Protocol):
@@ -32,4 +36,8 @@ class Blobs(Protocol):
 
 
 class BlobError(Exception):
-    """The content could not be stored or read: a full disk, a bucket that does not answer."""
+    """The content could not be stored or read: a failing disk, a bucket that does not answer."""
+
+
+class NoSpaceError(BlobError):
+    """There is no space for the content."""

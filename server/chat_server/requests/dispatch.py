@@ -95,6 +95,7 @@ def _check(wait: float) -> None:
 _CHARGES: Final[dict[str, tuple[Guard, ...]]] = {
     "posts": (charge_post,),
     "requests": (charge_request,),
+    "chunks": (charge_request,),
     "none": (),
 }
 

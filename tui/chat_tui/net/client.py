@@ -305,5 +305,4 @@ def clients_of(
 
 
 def _post(unsent: Unsent) -> m.Post:
-    named = {"room": unsent.room, "text": unsent.text, "nonce": unsent.nonce}
-    return m.Post(id=m.UNNUMBERED, reply=unsent.reply, **named)
+    return m.Post(unsent.room, unsent.text, unsent.nonce, unsent.reply, id=m.UNNUMBERED)

@@ -56,9 +56,7 @@ class FileBounds:
 class FileStore(Protocol):
     """The part of `Store` that keeps files. `append` makes those of a draft its message's."""
 
-    def begin_upload(
-        self, upload: UploadRecord, at: int, bounds: FileBounds
-    ) -> UploadRecord:
+    def begin_upload(self, upload: UploadRecord, at: int, bounds: FileBounds) -> UploadRecord:
         """Add `upload`, whose id is 0, and return it with its own.
 
         If the account has one that differs in nothing but id, type and `whole`, return that.
