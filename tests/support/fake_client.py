@@ -107,6 +107,7 @@ class FakeClient:
                 text=unsent.text,
                 nonce=unsent.nonce,
                 reply=unsent.reply,
+                files=unsent.uploads,
             )
             if _is_frame(post):
                 self._outbox.sending(unsent.nonce)

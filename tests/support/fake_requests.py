@@ -60,7 +60,8 @@ def _search(session: "FakeSession", request: m.Search) -> None:
         by_author = not request.author or fold(request.author) == fold(line.author)
         if -1 not in at and by_author and (not request.until or line.at < request.until):
             marks = [(start, start + len(word)) for start, word in zip(at, words, strict=True)]
-            hits.append(m.Hit(number, room, line.seq, line.author, line.text, line.at, marks))
+            found = number, room, line.seq, line.author, line.text, line.at, marks
+            hits.append(m.Hit(*found, files=line.files))
     _send_page(session, request, hits)
 
 

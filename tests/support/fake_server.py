@@ -14,7 +14,8 @@ from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_GAP, MAX_PAGE
 from chat_shared.names import check_name, check_password, fold
 from chat_tui.net.events import LogIn
-from support import fake_guests, fake_preferences, fake_requests, fake_ssh_keys
+from support import fake_files, fake_guests, fake_preferences, fake_requests, fake_ssh_keys
+from support.fake_files import FakeFiles
 from support.fake_requests import Extras, use_invite
 from support.mentions import mentioned
 
@@ -70,6 +71,7 @@ class FakeServer:
         self.next_password = "k7qm-2vxh-9rtd"
         self.page_size = 200
         self.extras = Extras()
+        self.files = FakeFiles()
         # Misbehaviour: each entry is used up by one post, or one log-in.
         self.refusals: list[m.Error] = []
         self.log_in_refusals: list[m.Error] = []
@@ -91,18 +93,28 @@ class FakeServer:
         return room
 
     def post(
-        self, room: str, author: str, text: str, nonce: str = "", at: str = AT, reply: int = 0
+        self,
+        room: str,
+        author: str,
+        text: str,
+        nonce: str = "",
+        at: str = AT,
+        reply: int = 0,
+        files: tuple[m.File, ...] = (),
     ) -> m.Line:
         """Post as `author`, and broadcast the message."""
         stored = self.rooms[room]
         keys = [key for key in mentioned(text, stored.members) if key != fold(author)]
         mentions = [stored.members[key] for key in keys] if "@" in text else None
-        line = m.Line(stored.last_seq + 1, author, text, at, reply, mentions=mentions)
+        line = m.Line(stored.last_seq + 1, author, text, at, reply, mentions=mentions, files=files)
         stored.lines.append(line)
         if nonce:
             stored.nonces[fold(author), nonce] = line.seq
         self.broadcast(
-            room, m.Posted(room, line.seq, author, text, at, nonce, reply, mentions=mentions)
+            room,
+            m.Posted(
+                *(room, line.seq, author, text, at, nonce, reply), mentions=mentions, files=files
+            ),
         )
         return line
 
@@ -136,7 +148,8 @@ class FakeServer:
     def connect(self, send: Callable[[m.Message], object]) -> "FakeSession":
         """Return a new session, to which hello has been sent."""
         session = FakeSession(self, send)
-        session.send(m.Hello(1, "test server", "0", self.registration, self.nodes))
+        max_file = self.files.max_file
+        session.send(m.Hello(1, "test server", "0", self.registration, self.nodes, max_file))
         return session
 
 
@@ -205,6 +218,7 @@ class FakeSession:
             | fake_ssh_keys.HANDLERS
             | fake_preferences.HANDLERS
             | fake_guests.HANDLERS
+            | fake_files.HANDLERS
         )
         if type(request) in handlers_of_subjects:
             handlers_of_subjects[type(request)](self, request)
@@ -291,6 +305,7 @@ class FakeSession:
                 m.Posted(
                     *(room.name, line.seq, line.author, line.text, line.at, nonce, line.reply),
                     mentions=line.mentions,
+                    files=line.files,
                 )
             )
 
@@ -312,7 +327,8 @@ class FakeSession:
         seq = room.nonces.get((fold(self.account), request.nonce))
         if seq is None:
             message = self.account, request.text, request.nonce
-            seq = fake.post(room.name, *message, reply=request.reply).seq
+            files = fake.files.attach(request)
+            seq = fake.post(room.name, *message, reply=request.reply, files=files).seq
         if fake.swallowed_answers:
             fake.swallowed_answers -= 1
             return

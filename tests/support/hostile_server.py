@@ -12,6 +12,7 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from chat_shared import messages as m
+from chat_shared.limits import MAX_SEQ
 from support.fake_server import AT, FakeServer
 from support.tui_server import tiny_server
 
@@ -37,16 +38,24 @@ _NAME: Final = f"{ORDERS[0]}[/]\u202e"
 
 class _FakeServer(FakeServer):
     def post(
-        self, room: str, author: str, text: str, nonce: str = "", at: str = AT, reply: int = 0
+        self,
+        room: str,
+        author: str,
+        text: str,
+        nonce: str = "",
+        at: str = AT,
+        reply: int = 0,
+        files: tuple[m.File, ...] = (),
     ) -> m.Line:
         """Post, and follow real posts with hostile events of other kinds."""
-        line = super().post(room, author, text, nonce, at, reply)
+        line = super().post(room, author, text, nonce, at, reply, files)
         if text == FLOOD:
             self._flood(room)
         elif nonce:
             self.broadcast(room, m.Notice(f"notice{_NAME}[/]"))
             self.broadcast(room, m.Entered(room, f"member{_NAME}"))
-            self.post(room, f"linus{_NAME}", "said the last line")
+            files = (m.File(1, f"file{_NAME}", MAX_SEQ, f"image/png{_NAME}"),)
+            self.post(room, f"linus{_NAME}", "said the last line", files=files)
         return line
 
     def _flood(self, room: str) -> None:

@@ -51,3 +51,9 @@ def test_the_command_knows_every_level() -> None:
     for level in LEVELS:
         assert notified(KITCHEN, level) is not None
     assert set(LEVELS) == {"all", "mentions", "off"}
+
+
+def test_a_file_without_a_text_is_named() -> None:
+    line = m.Line(1, "ben", "", "", files=(m.File(1, "soup.pdf", 9),))
+
+    assert sentence([(KITCHEN, line)]) == "ben in kitchen: 📄 soup.pdf"

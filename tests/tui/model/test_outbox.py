@@ -1,6 +1,6 @@
 import time
 
-from chat_tui.model.outbox import Outbox, Status, Unsent
+from chat_tui.model.outbox import LocalFile, Outbox, Status, Unsent
 
 
 def test_nonces_are_unique_and_sort_in_typing_order() -> None:
@@ -169,3 +169,32 @@ def test_messages_typed_before_there_was_a_keeper_are_stored_and_sent_after_the_
 
     assert shelf.kept == ["typed meanwhile"]
     assert outbox.next_to_send() is left
+
+
+REPORT = LocalFile("/home/ada/report.pdf", "report.pdf", 9)
+
+
+def test_a_message_waits_for_its_files_and_no_other_waits_for_it() -> None:
+    outbox = Outbox()
+    with_file, text = outbox.add("general", "", files=(REPORT,)), outbox.add("general", "hi")
+    assert outbox.next_to_send() is text
+    outbox.accepted(text.nonce, 1)
+    assert outbox.next_to_send() is None
+    assert outbox.next_with_files() is with_file
+
+    outbox.uploaded(with_file.nonce, (7,))
+
+    assert outbox.next_to_send() is with_file
+    assert outbox.next_with_files() is None
+
+
+def test_a_message_whose_file_was_refused_is_not_tried_again() -> None:
+    outbox = Outbox()
+    with_file = outbox.add("general", "", files=(REPORT,))
+
+    outbox.refused(with_file.nonce, "report.pdf is too large.")
+
+    assert outbox.next_with_files() is None
+    assert outbox.take_back("general") is with_file
+    assert not outbox.holds(with_file.nonce)
+    outbox.uploaded(with_file.nonce, (7,))  # which comes too late

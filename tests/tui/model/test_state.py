@@ -533,3 +533,19 @@ def test_the_first_message_of_a_new_conversation_notifies_and_names_the_person()
 
     assert any(isinstance(change, changes.NotificationDue) for change in found)
     assert state.rooms["@1-2"].title == "linus"
+
+
+def test_a_message_has_files_until_it_is_deleted() -> None:
+    state = logged_in()
+    files = (m.File(1, "report.pdf", 9),)
+    state.apply(m.Posted("general", 1, "ben", "", AT, files=files))
+    room = state.rooms["general"]
+    line = room.line(1)
+    assert line is not None
+    assert line.files == files
+
+    state.apply(m.Deleted("general", 2, 1, "ben", AT))
+
+    line = room.line(1)
+    assert line is not None
+    assert (line.deleted, line.files) == (True, ())

@@ -1,5 +1,5 @@
 from chat_shared import messages as m
-from chat_tui.plain.numbers import MOST, Numbers
+from chat_tui.plain.numbers import MOST, FileNumbers, Numbers
 from support.fake_server import AT
 
 
@@ -27,3 +27,13 @@ def test_numbers_begin_again_and_never_stand_for_two_messages() -> None:
     assert first is not None
     assert first.line.seq == MOST + 1
     assert numbers.number("kitchen", _line(1)) == 3
+
+
+def test_a_file_has_one_number_in_whichever_message_it_was_written() -> None:
+    numbers = FileNumbers()
+    report, photo = m.File(70, "report.pdf", 9), m.File(71, "photo.png", 9)
+
+    assert [numbers.number("kitchen", file) for file in (report, photo, report)] == [1, 2, 1]
+    assert numbers.find(2) == ("kitchen", photo)
+    assert numbers.last(1) == [(2, ("kitchen", photo))]
+    assert [number for number, _ in numbers.last(9)] == [1, 2]

@@ -191,3 +191,25 @@ def test_what_an_event_tells_as_well_is_not_printed_twice() -> None:
 def test_numbers_agree() -> None:
     assert sentences.unread_above(1).startswith("1 earlier unread message.")
     assert sentences.unread_above(2_000).startswith("2,000 earlier unread messages.")
+
+
+def test_the_files_of_a_message_are_named_with_the_numbers_that_save_them() -> None:
+    files = m.File(70, "report.pdf", 1_234_567), m.File(71, "a\x1b.png", 9)
+    numbers = {70: 3, 71: 4}
+
+    def number(file: m.File) -> int:
+        return numbers[file.file]
+
+    said = sentences.message(_line("Here.", files=files), number=number)
+    assert said.endswith(" ben: Here. [file 3: report.pdf, 1.2 MB] [file 4: a␛.png, 9 bytes]")
+    assert sentences.message(_line("", files=files[:1])).endswith(
+        " ben: [file: report.pdf, 1.2 MB]"
+    )
+
+
+def test_a_found_message_names_its_files() -> None:
+    hit = m.Hit(1, "kitchen", 1, "ben", "", AT, files=(m.File(70, "report.pdf", 9),))
+    found = m.Found([hit], more=False, re=1)
+
+    first, *_ = sentences.replied(m.Search(id=1, words="report"), found)
+    assert first.endswith(" kitchen ben: [file: report.pdf, 9 bytes]")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.model.outbox import Outbox, Status
+from chat_tui.model.outbox import LocalFile, Outbox, Status
 from chat_tui.storage.outbox_file import OutboxFile
 
 
@@ -231,3 +231,14 @@ def test_a_fifo_among_the_files_is_left_alone(tmp_path: Path) -> None:
     assert not outbox.of("general")
     file.close()
     assert [path.name for path in tmp_path.iterdir()] == ["old.unsent"]
+
+
+def test_a_message_is_left_with_its_files_which_are_to_be_uploaded_again(tmp_path: Path) -> None:
+    outbox, file = opened(tmp_path, "first")
+    report = LocalFile("/home/ada/report.pdf", "report.pdf", 9)
+    outbox.uploaded(outbox.add("general", "Here.", files=(report,)).nonce, (7,))
+    file.close()
+
+    (left,) = OutboxFile(tmp_path, "second").take_over()
+
+    assert (left.text, left.files, left.uploads) == ("Here.", (report,), ())

@@ -13,7 +13,7 @@ from chat_tui.model.room import Room
 
 # Characters, about two bytes each: a hundred thousand usual messages, less than 100 MB.
 MAX_HELD: Final = 20_000_000
-_MESSAGE: Final = 150  # what a message takes besides its text, in the same unit
+_MESSAGE: Final = 150  # what a message takes besides its text, and each file, in the same unit
 
 CHECKED_EVERY: Final = 1_000  # messages that arrive: to measure takes a few milliseconds
 
@@ -33,4 +33,4 @@ def shrink(rooms: Mapping[str, Room], open_room: str) -> Iterator[Change]:
 
 
 def _size(room: Room) -> int:
-    return sum(_MESSAGE + len(line.text) for line in room.lines)
+    return sum(_MESSAGE * (1 + len(line.files)) + len(line.text) for line in room.lines)

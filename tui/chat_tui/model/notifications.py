@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from chat_shared import messages as m
+from chat_tui.markup.files import gist
 from chat_tui.model.room import Room
 
 Level: TypeAlias = Literal["all", "mentions", "off"]
@@ -33,4 +34,4 @@ def sentence(messages: Sequence[tuple[Room, m.Line]]) -> str:
     room, line = messages[-1]
     where = "" if room.peer else f" in {room.title}"
     more = f" (and {len(messages) - 1} more)" if len(messages) > 1 else ""
-    return f"{line.author}{where}{more}: {line.text}"
+    return f"{line.author}{where}{more}: {gist(line.text, line.files)}"

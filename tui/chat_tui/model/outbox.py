@@ -25,6 +25,15 @@ class Status(Enum):
     REFUSED = auto()  # by the server; will not be sent again unchanged
 
 
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file on this computer that is to be sent with a message."""
+
+    path: str  # absolute
+    name: str  # under which the message has it
+    size: int  # bytes
+
+
 @dataclass(slots=True)
 class Unsent:
     nonce: str
@@ -35,6 +44,12 @@ class Unsent:
     seq: int = 0  # its number in the room, once accepted
     reply: int = 0  # the message it replies to, 0 for none
     never_sent: bool = False  # by no run: the server cannot have it
+    files: tuple[LocalFile, ...] = ()
+    uploads: tuple[int, ...] = ()  # the numbers of its files, once the server has them all
+
+    @property
+    def is_waiting_for_files(self) -> bool:
+        return len(self.uploads) < len(self.files)
 
 
 class Keeper(Protocol):
@@ -63,10 +78,13 @@ class Outbox:
                 keeper.keep(unsent)
         self._unsent = {unsent.nonce: unsent for unsent in left} | self._unsent
 
-    def add(self, room: str, text: str, reply: int = 0) -> Unsent:
+    def add(
+        self, room: str, text: str, reply: int = 0, files: tuple[LocalFile, ...] = ()
+    ) -> Unsent:
         """Queue a message."""
         nonce = self.next_nonce()
-        unsent = self._unsent[nonce] = Unsent(nonce, room, text, reply=reply, never_sent=True)
+        unsent = Unsent(nonce, room, text, reply=reply, never_sent=True, files=files)
+        self._unsent[nonce] = unsent
         self._keep(unsent)
         return unsent
 
@@ -79,14 +97,28 @@ class Outbox:
         """Return the oldest queued message, or None while an earlier one awaits its reply.
 
         One at a time: if an earlier message has to wait and a later one is
-        accepted, the room gets them in the wrong order.
+        accepted, the room gets them in the wrong order. Those that wait for files are not waited
+        for.
         """
         for unsent in self._unsent.values():
             if unsent.status is Status.SENDING:
                 return None
-            if unsent.status is Status.QUEUED:
+            if unsent.status is Status.QUEUED and not unsent.is_waiting_for_files:
                 return unsent
         return None
+
+    def next_with_files(self) -> Unsent | None:
+        """Return the oldest message whose files the server does not have."""
+        waiting = (unsent for unsent in self._unsent.values() if unsent.is_waiting_for_files)
+        return next((each for each in waiting if each.status is Status.QUEUED), None)
+
+    def uploaded(self, nonce: str, uploads: tuple[int, ...]) -> None:
+        """The server has the files of a message, under these numbers."""
+        if unsent := self._unsent.get(nonce):
+            unsent.uploads = uploads
+
+    def holds(self, nonce: str) -> bool:
+        return nonce in self._unsent
 
     def sending(self, nonce: str) -> None:
         if unsent := self._mark(nonce, Status.SENDING):

@@ -147,6 +147,7 @@ class ChatState:
             *(event.seq, event.author, event.text, event.at, event.reply),
             mentions=event.mentions,
             guest=event.guest,
+            files=event.files,
         )
         self._arrived += 1
         is_mention = not own and self.mentions_us(line)

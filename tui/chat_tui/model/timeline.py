@@ -67,7 +67,7 @@ def _changed(line: m.Line, event: ChangeEvent, *, mine: bool) -> m.Line:
         case m.Edited():
             return replace(line, text=event.text, edited=event.at)
         case m.Deleted():
-            return replace(line, text="", deleted=True, reactions=())
+            return replace(line, text="", deleted=True, reactions=(), files=())
         case m.Reacted():
             reactions = reacted(line.reactions, event.emoji, event.author, off=event.off, mine=mine)
             return replace(line, reactions=reactions)

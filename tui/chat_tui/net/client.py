@@ -305,4 +305,5 @@ def clients_of(
 
 
 def _post(unsent: Unsent) -> m.Post:
-    return m.Post(unsent.room, unsent.text, unsent.nonce, unsent.reply, id=m.UNNUMBERED)
+    message = unsent.room, unsent.text, unsent.nonce, unsent.reply
+    return m.Post(*message, unsent.uploads, id=m.UNNUMBERED)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from itertools import dropwhile
 from typing import Final
 
@@ -16,7 +17,7 @@ from chat_tui.model.state import ChatState
 from chat_tui.plain import listing, sentences
 from chat_tui.plain.audit_lines import AuditLines, Item, in_order
 from chat_tui.plain.console import Console
-from chat_tui.plain.numbers import Numbers
+from chat_tui.plain.numbers import FileNumbers, Numbers
 
 _LAST: Final = 10  # messages that are written again with their numbers
 _PAGE: Final = 20  # messages written at a time: as many as a person can listen to
@@ -41,6 +42,7 @@ class OpenRoom:
         self._typed: set[tuple[str, int]] = set()  # messages that are on the terminal as typed
         self._rest: m.Request | None = None  # the next page of the list written last
         self.numbers = Numbers()  # of the messages that were written
+        self.files = FileNumbers()
         self.shows_numbers = False
         self._audit = AuditLines()
         self._mute = MuteWatch(_later, self._show_mute)
@@ -178,7 +180,8 @@ class OpenRoom:
         number = self.numbers.number(room, line)
         known = self._state.rooms.get(room)
         quoted = known.quoted(line.reply) if known is not None and line.reply else None
-        sentence = sentences.message(line, to=quoted.author if quoted is not None else "")
+        to = quoted.author if quoted is not None else ""
+        sentence = sentences.message(line, to, partial(self.files.number, room))
         return f"{sentence} [{number}]" if self.shows_numbers else sentence
 
     def write_numbered(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import count
-from typing import Final
+from typing import Final, TypeAlias
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
@@ -11,12 +11,15 @@ from chat_shared.text import clean, clean_line
 from chat_tui.commands import audit_text, guests_text, membership_text, ssh_keys
 from chat_tui.commands.devices import device_name
 from chat_tui.commands.replies import ANNOUNCED, OFFLINE as OFFLINE, confirmation, warning
+from chat_tui.markup.files import described
 from chat_tui.markup.times import ago, day, moment, read_time
 from chat_tui.model.address import Place
 from chat_tui.model.invitation_lines import lines_of
 from chat_tui.model.room import Room
 from chat_tui.net.events import LoggedIn
 from chat_tui.plain import listing
+
+NumberOf: TypeAlias = Callable[[m.File], int] | None
 
 _NO_ACTIONS: Final = "No moderation actions yet."
 _NO_INVITATIONS: Final = "No unused invitations. /invite creates one."
@@ -44,20 +47,21 @@ def connection_lost(reason: str) -> str:
     return f"{what} Trying to reconnect. What you type now will be sent if that succeeds."
 
 
-def message(line: m.Line, to: str = "") -> str:
+def message(line: m.Line, to: str = "", number: NumberOf = None) -> str:
     """Return a message as one row of text, or as several with all but the first indented.
 
-    `to` is the author of the message that it replies to, if that is known.
+    `to` is the author of the message that it replies to, if that is known. `number` gives a file
+    the number by which it can be saved.
     """
     mark = guests_text.MARK if line.guest else ""
-    return f"{_clock(line)} {clean_line(line.author)}{mark}{_content(line, to)}"
+    return f"{_clock(line)} {clean_line(line.author)}{mark}{_content(line, to, number)}"
 
 
 def _clock(item: m.Line | m.AuditEntry) -> str:
     return f"{read_time(item.at).astimezone():%H:%M}"
 
 
-def _content(line: m.Line, to: str = "") -> str:
+def _content(line: m.Line, to: str = "", number: NumberOf = None) -> str:
     """Return what follows the author."""
     if line.deleted:
         return ": (message deleted)"
@@ -65,7 +69,15 @@ def _content(line: m.Line, to: str = "") -> str:
     recipient = f" to {clean_line(to)}" if to else ""
     reply = f" (reply{recipient})" if line.reply else ""
     edited = " (edited)" if line.edited else ""
-    return f"{reply}: {text}{edited}{_reactions(line.reactions)}"
+    words = [f"{text}{edited}", *(files(line.files, number))]
+    return f"{reply}: {' '.join(filter(None, words))}{_reactions(line.reactions)}"
+
+
+def files(of: Iterable[m.File], number: NumberOf = None) -> Iterator[str]:
+    """Yield each file of a message in brackets, by its number if it gets one."""
+    for file in of:
+        which = f" {number(file)}" if number is not None else ""
+        yield f"[file{which}: {described(file)}]"
 
 
 def message_in(room: Room, line: m.Line) -> str:
@@ -259,7 +271,11 @@ def _invitation(number: int, invitation: m.InvitationInfo) -> str:
 
 
 def _hit(hit: m.Hit, title: str) -> str:
-    return f"{moment(hit.at)} {clean_line(title)} {clean_line(hit.author)}: {clean(hit.text)}"
+    return f"{moment(hit.at)} {clean_line(title)} {clean_line(hit.author)}: {_found(hit)}"
+
+
+def _found(hit: m.Hit) -> str:
+    return " ".join(filter(None, [clean(hit.text), *files(hit.files)]))
 
 
 def _number(count: int, noun: str) -> str:

@@ -20,7 +20,7 @@ from typing import Final
 
 import msgspec
 
-from chat_tui.model.outbox import Status, Unsent
+from chat_tui.model.outbox import LocalFile, Status, Unsent
 from chat_tui.storage.atomic_write import sync_folder
 
 _ENDING: Final = ".unsent"
@@ -36,6 +36,7 @@ class _Record(msgspec.Struct, omit_defaults=True):
     reason: str = ""  # why it was refused
     done: bool = False
     reply: int = 0
+    files: tuple[LocalFile, ...] = ()
 
 
 class OutboxFile:
@@ -55,7 +56,10 @@ class OutboxFile:
         self._syncing: Future[None] | None = None
 
     def keep(self, unsent: Unsent) -> None:
-        record = _Record(unsent.nonce, unsent.room, unsent.text, unsent.reason, reply=unsent.reply)
+        record = _Record(
+            unsent.nonce, unsent.room, unsent.text, unsent.reason, reply=unsent.reply,
+            files=unsent.files,
+        )  # fmt: skip
         self._kept.add(unsent.nonce)
         self._append(record)
 
@@ -211,4 +215,7 @@ def _read(file: int) -> tuple[list[_Record], bool]:
 
 def _unsent(record: _Record) -> Unsent:
     status = Status.REFUSED if record.reason else Status.QUEUED
-    return Unsent(record.nonce, record.room, record.text, status, record.reason, reply=record.reply)
+    return Unsent(
+        record.nonce, record.room, record.text, status, record.reason, reply=record.reply,
+        files=record.files,
+    )  # fmt: skip

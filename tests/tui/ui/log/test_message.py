@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from rich.cells import cell_len
 
-from chat_shared.messages import Reaction
+from chat_shared.messages import File, Reaction
 from chat_tui.model.draft import Quote
 from chat_tui.ui.log.block import lay_out
 from chat_tui.ui.log.lines import Block, Columns, Line, Shape
@@ -131,3 +131,48 @@ def test_code_is_folded_as_everything_that_is_long() -> None:
     assert len(lines) == 1 + FOLD_AT + 1
     assert lines[1] == "  │ x"
     assert lines[-1] == "  … 160 more lines"
+
+
+FILES = (File(1, "report.pdf", 1_234_567), File(2, "photo.png", 340_000, "image/png"))
+
+
+def test_files_stand_below_the_text_with_their_sizes() -> None:
+    row = replace(ANSWER, files=FILES, edited=True)
+    block = lay_out(row, STACKED)
+
+    assert shown(block) == [
+        *("  ada  09:12", "  ↳ ben: I like soup.", "  So do I."),
+        *("  📄 report.pdf  1.2 MB", "  📄 photo.png  340 kB  (edited)"),
+    ]
+    assert len(block.lines) == estimate_message(row, STACKED)
+    assert block.body == "So do I."
+
+
+def test_without_a_text_the_first_file_stands_in_its_place() -> None:
+    row = replace(ROW, text="", files=FILES)
+
+    assert shown(lay_out(row, ALIGNED)) == [
+        "  ada            09:12  📄 report.pdf  1.2 MB",
+        "                        📄 photo.png  340 kB",
+    ]
+    answer = replace(row, quote=ANSWER.quote)
+    assert shown(lay_out(answer, STACKED))[1:3] == [
+        *("  ↳ ben: I like soup.", "  📄 report.pdf  1.2 MB"),
+    ]
+    assert len(lay_out(row, STACKED).lines) == estimate_message(row, STACKED)
+
+
+def test_the_name_of_a_file_takes_one_line_and_leaves_its_size_in_view() -> None:
+    hostile = File(1, "\x1b[2J\u202e" + "report" * 80 + ".pdf", 12)
+    (_, line) = lay_out(replace(ROW, text="", files=(hostile,)), STACKED).lines
+
+    assert cell_len(words(line)) <= 40
+    assert words(line).endswith("…  12 bytes")
+    assert not set(words(line)) & set("\x1b\u202e")
+
+
+def test_a_deleted_message_has_no_files() -> None:
+    row = replace(ROW, text="", deleted=True, files=FILES)
+
+    assert shown(lay_out(row, STACKED)) == ["  ada  09:12", "  message deleted"]
+    assert estimate_message(row, STACKED) == 2

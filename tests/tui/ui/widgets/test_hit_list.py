@@ -53,3 +53,15 @@ async def test_more_below_leaves_who_looks_where_they_are() -> None:
         hits.show([])
         hits.step("down")
         assert hits.chosen is None
+
+
+def test_a_hit_names_its_files_as_far_as_there_is_room() -> None:
+    files = (m.File(1, "soup.pdf", 9), m.File(2, "x\x1b\n" * 200, 9))
+    with_text = m.Hit(1, "kitchen", 1, "Ben", "is there soup?", AT, [(9, 13)], files)
+    without = m.Hit(1, "kitchen", 1, "Ben", "", AT, [], files)
+
+    assert "  is there soup?  📄 soup.pdf, 📄 x" in row(with_text, str).plain
+    _, text = row(without, str).plain.split("\n")
+    assert text.startswith("  📄 soup.pdf, 📄 x")
+    assert len(text) < 110
+    assert "\x1b" not in text

@@ -11,6 +11,7 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.reactions import reaction_key
 from chat_shared.text import clean_line
+from chat_tui.markup.files import gist
 from chat_tui.model.draft import Quote
 from chat_tui.ui.chat.links import Links
 from chat_tui.ui.chat.navigation import Navigation
@@ -23,7 +24,7 @@ from chat_tui.ui.log.message_log import Wish
 from chat_tui.ui.log.rows import MessageRow
 
 _EXCERPT: Final = 150  # characters of a message, enough to recognize it
-_DELETING: Final = "Its text is deleted for everyone. This can't be undone."
+_DELETING: Final = "{} deleted for everyone. This can't be undone."
 
 
 class MessageActions:
@@ -69,7 +70,7 @@ class MessageActions:
     # --- without the server
 
     def _copy(self, row: MessageRow) -> None:
-        text = text_of(row).copied()
+        text = text_of(row).copied() or "\n".join(clean_line(file.name) for file in row.files)
         if text:
             self._view.app.copy_to_clipboard(text)
             self._view.hint.tell("Text copied.")
@@ -79,7 +80,7 @@ class MessageActions:
     def _reply(self, row: MessageRow) -> None:
         if (seq := self._seq_of(row)) is not None:
             self._view.hint.clear()
-            self._view.composer.begin_reply(Quote(seq, row.author, row.text))
+            self._view.composer.begin_reply(Quote(seq, row.author, gist(row.text, row.files)))
 
     def _edit(self, row: MessageRow) -> None:
         if not row.own:
@@ -115,8 +116,8 @@ class MessageActions:
         from chat_tui.ui.dialogs.confirm import Confirm
 
         whose = "your message" if row.own else f"the message by {clean_line(row.author)}"
-        shown = shorten(clean_line(row.text), _EXCERPT, placeholder="…")
-        question = f"Delete {whose}?\n\n{shown}\n\n{_DELETING}"
+        shown = shorten(clean_line(gist(row.text, row.files)), _EXCERPT, placeholder="…")
+        question = f"Delete {whose}?\n\n{shown}\n\n{_DELETING.format(_what(row))}"
         if await self._view.app.push_screen_wait(Confirm(question, "Delete", destroys=True)):
             request = m.Delete(id=m.UNNUMBERED, room=room, of=seq, nonce=self._nonce())
             await self._requests.ask_or_explain(request)
@@ -157,3 +158,10 @@ class MessageActions:
         else:
             return rest[0]
         return None
+
+
+def _what(row: MessageRow) -> str:
+    """Return what of a message is deleted, and the verb."""
+    if not row.files:
+        return "Its text is"
+    return "Its text and files are" if row.text else "It is"

@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from chat_shared.messages import Reaction
 from chat_shared.text import clean_line
+from chat_tui.markup.files import SIGN, Named, shown_size
 from chat_tui.markup.message_text import MessageText, read_text
 from chat_tui.model.draft import Quote
 from chat_tui.ui.log.lines import BLANK, Block, Line, Run, Shape, clock, cut
@@ -34,8 +35,13 @@ def estimate_message(row: MessageRow, shape: Shape) -> int:
     if lines > FOLD_AT and not shape.unfolded:
         lines = FOLD_AT + 1
     header = not (columns.aligned or shape.continued)
-    extra = (row.quote is not None) + bool(row.reactions) if not row.deleted else 0
+    extra = 0 if row.deleted else (row.quote is not None) + bool(row.reactions) + _file_rows(row)
     return lines + header + shape.apart + extra + (row.status == "refused")
+
+
+def _file_rows(row: MessageRow) -> int:
+    """Return how many lines the files take besides the text: the first is in place of none."""
+    return max(0, len(row.files) - (not row.text))
 
 
 def lay_out_message(row: MessageRow, text: MessageText, shape: Shape) -> Block:
@@ -82,6 +88,11 @@ class _Page:
         last = self.lines[-1]
         self.add(last.start + len(last.text) + 1, tail=tail)
 
+    @property
+    def has_text(self) -> bool:
+        """Whether there is a line below the quoted message."""
+        return bool(self.lines) and self.lines[-1].start >= 0
+
     def sign(self, sign: Run) -> None:
         """Put a sign at the end of the last line if it fits.
 
@@ -100,7 +111,9 @@ class _Page:
 def _write(page: _Page, row: MessageRow, text: MessageText, shape: Shape) -> None:
     if row.quote is not None:
         page.add(-1, tail=(Run(quoted(row.quote, page.width), "answered"),))
-    _write_text(page, text, shape)
+    if row.text or not row.files:
+        _write_text(page, text, shape)
+    _write_files(page, row.files)
     if row.guest and not shape.continued:
         page.sign(Run("(guest)", "edited"))
     if row.edited:
@@ -140,6 +153,18 @@ def _write_text(page: _Page, text: MessageText, shape: Shape) -> None:
     if folded:
         words = f"… {len(rows) - FOLD_AT:,} more lines"
         page.add(rows[FOLD_AT].start, tail=(Run(words, "fold"),))
+
+
+def _write_files(page: _Page, files: tuple[Named, ...]) -> None:
+    """Write a line for each file; the first without a text stands where that would."""
+    for file in files:
+        size = f"  {shown_size(file.size)}"
+        name = cut(f"{SIGN} {clean_line(file.name)}", max(0, page.width - len(size)))
+        line = Run(name, "file"), Run(size, "file-size")
+        if page.has_text:
+            page.below(line)
+        else:
+            page.add(0, tail=line)
 
 
 def quoted(quote: Quote, width: int) -> str:

@@ -10,6 +10,7 @@ from itertools import groupby, islice, takewhile
 from typing import Final
 
 from chat_shared import messages as m
+from chat_tui.markup.files import gist
 from chat_tui.markup.times import read_time
 from chat_tui.model.changes import (
     Appended,
@@ -193,6 +194,7 @@ class RoomLogs:
             edited=bool(line.edited),
             deleted=line.deleted,
             reactions=line.reactions,
+            files=line.files,
         )
 
     def _with_unread(self, room: Room, rows: Iterable[Row]) -> Iterator[Row]:
@@ -242,7 +244,7 @@ class RoomLogs:
         at = old.at if isinstance(old, MessageRow) else self._now()
         row = MessageRow(
             key, self._state.account, unsent.text, at, own=True, reason=unsent.reason,
-            status=_SHOWN[unsent.status],
+            status=_SHOWN[unsent.status], files=unsent.files,
             quote=quote_of(room, unsent.reply) if unsent.reply else None,
         )  # fmt: skip
         if old is None:
@@ -265,7 +267,9 @@ _SHOWN: Final[dict[Status, RowStatus]] = {
 def quote_of(room: Room, seq: int) -> Quote:
     """Return what a reply to message `seq` quotes, as far as it is known."""
     line = room.quoted(seq)
-    return Quote(seq, line.author, line.text) if line is not None else Quote(seq)
+    if line is None:
+        return Quote(seq)
+    return Quote(seq, line.author, gist(line.text, line.files))
 
 
 def _room_of_notice(change: Change) -> str | None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal, TypeAlias
 
-from chat_shared.messages import Reaction
+from chat_shared.messages import File, Reaction
 from chat_tui.model.draft import Quote
+from chat_tui.model.outbox import LocalFile
 
 RowKey: TypeAlias = tuple[Hashable, ...]
 """Names a row for as long as it lives: ("seq", 12), ("nonce", "x7f"), ("day", date)."""
@@ -44,6 +45,7 @@ class MessageRow:
     deleted: bool = False
     """There is no text any more."""
     reactions: tuple[Reaction, ...] = ()
+    files: tuple[File | LocalFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

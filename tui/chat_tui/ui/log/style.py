@@ -32,6 +32,8 @@ LogView {
     & > .message-log--answered { color: $foreground-muted; text-style: italic; }
     & > .message-log--edited { color: $foreground-muted; }
     & > .message-log--deleted { color: $foreground-muted; text-style: italic; }
+    & > .message-log--file { color: $text-primary; }
+    & > .message-log--file-size { color: $foreground-muted; }
     & > .message-log--reaction { color: $foreground-muted; }
     & > .message-log--reaction-own { color: $text-primary; text-style: bold underline; }
     & > .message-log--cursor { background: $primary-muted; }
@@ -72,6 +74,8 @@ LogView:ansi {
     & > .message-log--answered { color: ansi_default; text-style: dim italic; }
     & > .message-log--edited { color: ansi_default; text-style: dim; }
     & > .message-log--deleted { color: ansi_default; text-style: dim italic; }
+    & > .message-log--file { color: $text-primary; }
+    & > .message-log--file-size { color: ansi_default; text-style: dim; }
     & > .message-log--reaction { color: ansi_default; }
     & > .message-log--reaction-own { color: ansi_default; text-style: bold underline; }
     & > .message-log--cursor { background: ansi_default; }
@@ -103,7 +107,7 @@ LogView:nocolor {
 PARTS = (
     *("text", "unsent", "time", "notice", "rule", "day", "gap", "unread"),
     *("mark", "mentioned", "fold", "queued", "refused", "answered", "edited", "deleted"),
-    *("reaction", "reaction-own", "cursor", "cursor-sign", "bar", "code-bar"),
+    *("file", "file-size", "reaction", "reaction-own", "cursor", "cursor-sign", "bar", "code-bar"),
     *AUTHOR_PARTS,
 )
 

@@ -13,8 +13,11 @@ from chat_shared import messages as m
 from chat_shared.names import is_direct
 from chat_shared.text import clean_line
 from chat_tui.markup.excerpts import excerpt
+from chat_tui.markup.files import gist
 from chat_tui.markup.times import read_time
+from chat_tui.ui.log.lines import cut
 
+_NAMES: Final = 100  # cells of the names of files: more than fit a row with a text
 _NEAR: Final = 5  # hits, or rows: this near the end the next page is requested
 
 _STEPS: Final = {"up": -1, "down": 1, "page_up": -_NEAR, "page_down": _NEAR}
@@ -84,7 +87,14 @@ def row(hit: m.Hit, title_of: Callable[[str], str]) -> Content:
         (f"  {_local(read_time(hit.at))}\n", "$foreground-muted"),
         "  ",
         *pieces,
+        (_named(hit), "$text-primary"),
     )
+
+
+def _named(hit: m.Hit) -> str:
+    """Return the names of the files of a hit, behind its text if it has one."""
+    names = cut(gist("", hit.files), _NAMES)
+    return f"  {names}" if names and hit.text else names
 
 
 def _local(at: datetime) -> str:
