@@ -5,10 +5,12 @@ from chat_server.store.api import (
     AuditDraft,
     Draft,
     Expiry,
+    FileBounds,
     GuestCounts,
     SshKeyRecord,
     Store,
     TokenUse,
+    UploadRecord,
 )
 
 YEAR = 365 * 24 * 3_600_000  # milliseconds
@@ -74,5 +76,21 @@ def fill(store: Store) -> None:
         Draft(GENERAL_ROOM, ada, "👍", "c5", change="react", of=3, off=True),
     )
     store.append(changes, 22)
+    _fill_files(store, ada, kitchen)
     store.set_read({(ada, GENERAL_ROOM): 3})
     store.set_expiry(Expiry(23, 24))
+
+
+def _fill_files(store: Store, author: int, room: int) -> None:
+    """Make files, uploads that are whole and that are not, and blobs that nobody needs."""
+    names = (TEXTS[3], "soup.png", "half.zip", "copy.png", "gone.txt")
+    soup, other = bytes(range(32)), bytes(32)
+    bounds = FileBounds(2**40, 2**40, 9)
+    uploads = [
+        store.begin_upload(UploadRecord(0, author, room, name, 2**32, digest), 25, bounds).id
+        for name, digest in zip(names, (soup, soup, other, soup, other), strict=True)
+    ]
+    for upload in uploads[0], uploads[1], uploads[3]:
+        store.complete_upload(upload, "image/png")
+    store.append([Draft(room, author, "", "f1", files=(*uploads[1::-1],))], 26)
+    store.remove_upload(uploads[4])  # so the newest id is that of no row any more

@@ -12,6 +12,7 @@ from chat_server.store.api.audit import AuditDraft, AuditRecord, AuditStore
 from chat_server.store.api.changes import ChangeStore, ReactionRecord, TargetRecord
 from chat_server.store.api.copying import CopiedMessage, CopyStore
 from chat_server.store.api.direct import DirectStore, direct_name
+from chat_server.store.api.files import FileBounds, FileRecord, FileStore, StoredFile, UploadRecord
 from chat_server.store.api.guests import GuestCounts, GuestStore
 from chat_server.store.api.invites import InviteRecord, InviteStore
 from chat_server.store.api.login_attempts import LoginAttemptStore
@@ -53,6 +54,8 @@ __all__ = [
     "CopiedMessage",
     "Draft",
     "Expiry",
+    "FileBounds",
+    "FileRecord",
     "FullError",
     "GoneError",
     "GuestCounts",
@@ -74,12 +77,14 @@ __all__ = [
     "Store",
     "StoreError",
     "StoreFigures",
+    "StoredFile",
     "TakenError",
     "TargetRecord",
     "TokenRecord",
     "TokenUse",
     "Transfer",
     "Unread",
+    "UploadRecord",
     "direct_name",
 ]
 
@@ -101,6 +106,7 @@ class Store(
     AuditStore,
     MessageStore,
     ChangeStore,
+    FileStore,
     ReadingStore,
     RetentionStore,
     SummaryStore,

@@ -7,9 +7,13 @@ removes it and however late.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
+
+# Bytes that a file counts for at least, as on most disks. Otherwise an account could have as
+# many files as its limit has bytes.
+LEAST_COUNTED: Final = 4_096
 
 
 class FileRecord(Struct, frozen=True, gc=False):
@@ -46,7 +50,10 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class FileBounds:
-    """How much may be stored: bytes of one account and of all, and uploads of one account."""
+    """How much may be stored: bytes of one account and of all, and uploads of one account.
+
+    Bytes are those of files and uploads, each counted as LEAST_COUNTED at least.
+    """
 
     account: int
     total: int
@@ -71,14 +78,17 @@ class FileStore(Protocol):
         """Mark an upload as whole; return the key of its blob.
 
         Where another whole file has the same content, it is that one's, and its own is no longer
-        needed. Raises GoneError if there is no such upload.
+        needed. Raises GoneError if there is no such upload that no message has.
         """
 
     def remove_upload(self, id: int) -> None:
         """Remove an upload that no message has, if it exists."""
 
     def old_uploads(self, before: int, limit: int) -> list[int]:
-        """Return the ids of uploads begun before then that no message has, the oldest first."""
+        """Return the ids of uploads begun before then that no message has, the oldest first.
+
+        Those of accounts that have been removed are old at once.
+        """
 
     def stored_file(self, id: int) -> StoredFile | None:
         """Return where the file `id` of a message is."""
@@ -90,15 +100,30 @@ class FileStore(Protocol):
         """Forget blobs that have been removed."""
 
     def file_bytes(self) -> int:
-        """Return the bytes of all files and uploads together."""
+        """Return the bytes of all files and uploads together, counted as for FileBounds."""
 
     def blobs(self, after: str, limit: int) -> list[tuple[str, int, bytes]]:
-        """Return the blobs of whole files after the key `after`, in the order of their keys.
+        """Return the next blobs of whole files and uploads after that with the key `after`.
 
-        Each with its size and its SHA-256.
+        That is empty for the first ones. Each with its size and its SHA-256; in an order that
+        never changes.
         """
 
 
 def blob_key(digest: bytes, id: int) -> str:
     """Return the key of the blob of the upload `id`."""
     return f"{digest.hex()}.{id}"
+
+
+def blob_of(key: str) -> tuple[bytes, int]:
+    """Return the digest and the upload of the blob `key`; what comes before all for an empty one.
+
+    Raises ValueError if it is no such key.
+    """
+    digest, _, id = key.partition(".")
+    return bytes.fromhex(digest), int(id or 0)
+
+
+def counted(size: int) -> int:
+    """Return for how many bytes a file of `size` bytes counts."""
+    return max(size, LEAST_COUNTED)

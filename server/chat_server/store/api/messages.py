@@ -6,6 +6,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from chat_server.store.api.audit import AuditRecord
+from chat_server.store.api.files import FileRecord
 
 
 class Draft(Struct, frozen=True, gc=False):
@@ -19,6 +20,7 @@ class Draft(Struct, frozen=True, gc=False):
     change: str = ""  # edit, delete or react: the change to the message `of`
     of: int = 0
     off: bool = False  # of a reaction: remove it
+    files: tuple[int, ...] = ()  # whole uploads of the author to the room, in order
 
 
 class Receipt(Struct, frozen=True, gc=False):
@@ -54,6 +56,7 @@ class MessageRecord(Struct, frozen=True, gc=False):
     off: bool = False
     mentions: list[str] | None = None  # as Receipt's
     guest: bool = False  # the author is a guest, or was one to the end
+    files: list[FileRecord] = []
 
 
 class MessageStore(Protocol):
@@ -66,6 +69,8 @@ class MessageStore(Protocol):
         where `at` is before that of an earlier message, it takes that one's. A draft whose author
         and nonce are known is not appended again: its receipt is the first one's.
         Members whom a draft mentions by name are recorded with it.
+        The uploads of a draft become the message's files. The caller makes sure that there are
+        such uploads and that nothing else takes them: others are left out.
         A change takes effect with its commit. If its message can no longer
         be changed, it takes its seq, has no effect and is `late`. Deleting another
         person's message adds an audit entry.

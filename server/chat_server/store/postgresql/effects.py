@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from chat_server.store.api import AuditDraft, AuditRecord, Draft, Receipt, StoreError
 from chat_server.store.postgresql.audit import insert_entry, read_entries
+from chat_server.store.postgresql.files import remove_files
 from chat_server.store.postgresql.queries import Database, change, columns, rows
 from chat_shared.limits import MAX_EMOJIS
 from chat_shared.reactions import reaction_key
@@ -43,7 +44,7 @@ _EDIT: Final = (
     " AS new (room, seq, text, edited) WHERE message.room = new.room AND message.seq = new.seq"
 )
 _DELETE: Final = (
-    "UPDATE message SET text = '', deleted = new.deleted"
+    "UPDATE message SET text = '', files = 0, deleted = new.deleted"
     " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS new (room, seq, deleted)"
     " WHERE message.room = new.room AND message.seq = new.seq"
 )
@@ -54,6 +55,9 @@ _DELETE_REACTIONS: Final = (
 _DELETE_MENTIONS: Final = (
     "DELETE FROM mention USING message JOIN unnest(%s::bigint[], %s::bigint[])"
     " AS gone (room, seq) USING (room, seq) WHERE mention.message = message.id"
+)
+_FILES: Final = (
+    "(room, seq) IN (SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS gone (room, seq))"
 )
 _REMOVE: Final = (
     "DELETE FROM reaction USING unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[])"
@@ -115,6 +119,8 @@ class _Effects:
         ):
             if table:
                 change(db, statement, columns(table, number))
+        if places:
+            remove_files(db, _FILES, *columns(places, 2))
 
 
 def append_changes(db: Database, drafts: Sequence[Draft], at: int) -> list[Receipt]:

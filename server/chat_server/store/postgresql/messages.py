@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 from chat_server.store.api import Draft, MessageRecord, Receipt, StoreError
 from chat_server.store.postgresql.effects import append_changes
+from chat_server.store.postgresql.files import FILES, attach_files, files_of
 from chat_server.store.postgresql.guard import Subject, one_transaction, raises_store_errors
 from chat_server.store.postgresql.queries import Database, columns, rows, stored_text
 from chat_server.store.postgresql.reading import insert_mentions
@@ -53,14 +54,14 @@ _KNOWN: Final = (
 )
 
 _MESSAGES: Final = (
-    "SELECT seq, name,"
+    "SELECT seq, name,"  # noqa: S608 - constants
     " CASE change WHEN 'edit' THEN coalesce((SELECT text FROM message AS target"
     " WHERE target.room = message.room AND target.seq = message.of), '') ELSE text END,"
     " at, nonce, reply, edited, deleted IS NOT NULL, change, of, off <> 0,"
     " CASE WHEN deleted IS NULL AND (edited IS NOT NULL OR strpos(text, '@') > 0) THEN"
     " ARRAY(SELECT named.name FROM mention JOIN account AS named ON named.id = mention.account"
-    " WHERE mention.message = message.id) END, guest_until IS NOT NULL"
-    " FROM message JOIN account ON account.id = author WHERE room = %s"
+    " WHERE mention.message = message.id) END, guest_until IS NOT NULL,"
+    f" {FILES} FROM message JOIN account ON account.id = author WHERE room = %s"
 )
 
 
@@ -89,8 +90,10 @@ class PostgresqlMessages(Subject):
 
     def _messages(self, which: str, room: int, *values: object) -> list[MessageRecord]:
         return [
-            MessageRecord(*(*row[:-2], row[-2] and sorted(row[-2]), row[-1]))
-            for row in rows(self._db, f"{_MESSAGES} {which}", (room, *values))
+            MessageRecord(*(*columns, names and sorted(names), guest, files_of(files)))
+            for *columns, names, guest, files in rows(
+                self._db, f"{_MESSAGES} {which}", (room, *values)
+            )
         ]
 
 
@@ -134,8 +137,10 @@ def _append_messages(db: Database, drafts: list[Draft], at: int) -> dict[_Key, R
     inserted = rows(db, _INSERT, values)
     keys = [(author, nonce) for author, nonce, *_ in inserted]
     receipts = [Receipt(room, seq, time, fresh=True) for _, _, room, seq, time in inserted]
-    texts = {_key(draft): draft.text for draft in drafts}
-    insert_mentions(db, [texts[key] for key in keys], receipts)
+    by_key = {_key(draft): draft for draft in drafts}
+    fresh = [by_key[key] for key in keys]
+    insert_mentions(db, [draft.text for draft in fresh], receipts)
+    attach_files(db, fresh, receipts)
     return dict(zip(keys, receipts, strict=True))
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from chat_server.store.api import Expiry
 from chat_server.store.api.retention import NEVER
 from chat_server.store.postgresql.database import APPLICATION
+from chat_server.store.postgresql.files import remove_files
 from chat_server.store.postgresql.guard import Subject, one_transaction, raises_store_errors
 from chat_server.store.postgresql.queries import change, rows, value, values_of
 from chat_shared.limits import MAX_SEQ
@@ -56,12 +57,16 @@ class PostgresqlRetention(Subject):
         old = [seq for seq, at in takewhile(lambda row: row[1] < before, oldest)]
         if not old:
             return 0
-        return change(
+        # Among them may be some of the future, so that they are more than the limit.
+        last: int = value(
             self._db,
-            "DELETE FROM message WHERE id = ANY(ARRAY("
-            "SELECT id FROM message WHERE room = %s AND seq <= %s ORDER BY seq LIMIT %s))",
+            "SELECT max(seq) FROM (SELECT seq FROM message"
+            " WHERE room = %s AND seq <= %s ORDER BY seq LIMIT %s) AS oldest",
             (room, old[-1], limit),
         )
+        remove_files(self._db, "room = %s AND seq <= %s", room, last)
+        gone = "DELETE FROM message WHERE room = %s AND seq <= %s"
+        return change(self._db, gone, (room, last))
 
     @one_transaction
     def remove_orphan_reactions(self, room: int, limit: int) -> int:
@@ -80,6 +85,9 @@ class PostgresqlRetention(Subject):
         room = value(self._db, "SELECT id FROM room WHERE removed < %s LIMIT 1", (before,))
         if room is None:
             return 0
+        some = "id = ANY(ARRAY(SELECT id FROM file WHERE room = %s LIMIT %s))"
+        if removed := remove_files(self._db, some, room, limit):
+            return removed
         for table in _TABLES:
             if removed := change(self._db, _PURGE.format(table), (room, limit)):
                 return removed

@@ -5,6 +5,7 @@ from chat_server.store.postgresql.audit import PostgresqlAudit
 from chat_server.store.postgresql.changes import PostgresqlChanges
 from chat_server.store.postgresql.copying import PostgresqlCopying
 from chat_server.store.postgresql.direct import PostgresqlDirect
+from chat_server.store.postgresql.files import PostgresqlFiles
 from chat_server.store.postgresql.guests import PostgresqlGuests
 from chat_server.store.postgresql.invites import PostgresqlInvites
 from chat_server.store.postgresql.login_attempts import PostgresqlLoginAttempts
@@ -39,6 +40,7 @@ class PostgresqlStore(
     PostgresqlAudit,
     PostgresqlMessages,
     PostgresqlChanges,
+    PostgresqlFiles,
     PostgresqlReading,
     PostgresqlRetention,
     PostgresqlSummaries,

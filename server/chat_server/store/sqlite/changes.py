@@ -16,6 +16,7 @@ from chat_server.store.api import (
 )
 from chat_server.store.sqlite.audit import insert_entry, read_entries
 from chat_server.store.sqlite.bulk import as_json
+from chat_server.store.sqlite.files import remove_files
 from chat_server.store.sqlite.guard import Subject, raises_store_errors
 from chat_server.store.sqlite.rooms import take_seqs
 from chat_shared.limits import MAX_EMOJIS
@@ -104,7 +105,7 @@ def _edit(db: apsw.Connection, draft: Draft, at: int) -> bool:
 def _delete(db: apsw.Connection, draft: Draft, at: int) -> bool:
     where = (draft.room, draft.of)
     db.execute(
-        f"UPDATE message SET text = '', deleted = ? WHERE {_OPEN}",  # noqa: S608 - a constant
+        f"UPDATE message SET text = '', files = 0, deleted = ? WHERE {_OPEN}",  # noqa: S608 - too
         (at, *where),
     )
     if not db.changes():
@@ -114,6 +115,7 @@ def _delete(db: apsw.Connection, draft: Draft, at: int) -> bool:
         "DELETE FROM mention WHERE message = (SELECT id FROM message WHERE room = ? AND seq = ?)",
         where,
     )
+    remove_files(db, "room = ? AND seq = ?", *where)
     return True
 
 

@@ -11,6 +11,7 @@ import msgspec
 from chat_server.store.api import Draft, MessageRecord, Receipt
 from chat_server.store.sqlite.bulk import as_json
 from chat_server.store.sqlite.changes import append_change
+from chat_server.store.sqlite.files import FILES, attach_files, files_of
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 from chat_server.store.sqlite.reading import insert_mentions
 from chat_server.store.sqlite.rooms import take_seqs
@@ -27,15 +28,15 @@ _KNOWN: Final = (
 )
 
 _MESSAGES: Final = (
-    "SELECT seq, name,"
+    "SELECT seq, name,"  # noqa: S608 - constants
     " CASE change WHEN 'edit' THEN coalesce((SELECT text FROM message AS target"
     " WHERE target.room = message.room AND target.seq = message.of), '') ELSE text END,"
     " at, nonce, reply, edited, deleted IS NOT NULL, change, of, off,"
     " iif(deleted IS NULL AND (edited IS NOT NULL OR instr(text, '@')),"
     " (SELECT json_group_array(named.name) FROM mention"
     " JOIN account AS named ON named.id = mention.account"
-    " WHERE mention.message = message.id), NULL), guest_until IS NOT NULL"
-    " FROM message JOIN account ON account.id = author WHERE room = ?"
+    " WHERE mention.message = message.id), NULL), guest_until IS NOT NULL,"
+    f" {FILES} FROM message JOIN account ON account.id = author WHERE room = ?"
 )
 _names_of: Final = msgspec.json.Decoder(list[str]).decode
 _AMONG: Final = "AND seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
@@ -69,9 +70,9 @@ class SqliteMessages(Subject):
 
 
 def _record(*row: Any) -> MessageRecord:
-    if row[-2] is None:
-        return MessageRecord(*row)
-    return MessageRecord(*(*row[:-2], sorted(_names_of(row[-2])), row[-1]))
+    *columns, mentions, guest, files = row
+    names = mentions and sorted(_names_of(mentions))
+    return MessageRecord(*(*columns, names, guest, files_of(files)))
 
 
 def _append_once(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list[Receipt]:
@@ -136,6 +137,7 @@ def _append_fresh(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list
         values += (room, seq, draft.author, time, draft.nonce, draft.text, draft.reply, clock)
     _insert_messages(db, values)
     insert_mentions(db, drafts, receipts)
+    attach_files(db, drafts, receipts)
     return receipts
 
 

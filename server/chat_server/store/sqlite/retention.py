@@ -11,6 +11,7 @@ from typing import Final
 
 from chat_server.store.api import Expiry
 from chat_server.store.api.retention import NEVER
+from chat_server.store.sqlite.files import remove_files
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 from chat_server.store.sqlite.readers import programs_using
 from chat_shared.limits import MAX_SEQ
@@ -59,11 +60,14 @@ class SqliteRetention(Subject):
         old = [seq for seq, at in takewhile(lambda row: row[1] < before, oldest)]
         if not old:
             return 0
-        self._db.execute(
-            "DELETE FROM message WHERE id IN"
-            " (SELECT id FROM message WHERE room = ? AND seq <= ? ORDER BY seq LIMIT ?)",
+        # Among them may be some of the future, so that they are more than the limit.
+        last: int = self._db.execute(
+            "SELECT max(seq) FROM"
+            " (SELECT seq FROM message WHERE room = ? AND seq <= ? ORDER BY seq LIMIT ?)",
             (room, old[-1], limit),
-        )
+        ).get
+        remove_files(self._db, "room = ? AND seq <= ?", room, last)
+        self._db.execute("DELETE FROM message WHERE room = ? AND seq <= ?", (room, last))
         return self._db.changes()
 
     @one_transaction
@@ -80,9 +84,12 @@ class SqliteRetention(Subject):
     @one_transaction
     def purge_removed_rooms(self, before: int, limit: int, now: int = NEVER) -> int:
         self._db.execute("UPDATE room SET removed = ?1 WHERE removed > ?1", (now,))
-        room = self._db.execute("SELECT id FROM room WHERE removed < ?", (before,)).get
+        room = self._db.execute("SELECT id FROM room WHERE removed < ? LIMIT 1", (before,)).get
         if room is None:
             return 0
+        some = "id IN (SELECT id FROM file WHERE room = ? LIMIT ?)"
+        if removed := remove_files(self._db, some, room, limit):
+            return removed
         for statement in _PURGES:
             self._db.execute(statement, (room, limit))
             if removed := self._db.changes():

@@ -269,6 +269,41 @@ MIGRATIONS: Final = [
     CREATE INDEX account_guest ON account (guest_invite)
         WHERE guest_until IS NOT NULL AND removed IS NULL;
     """,
+    """
+    -- Files of messages, and uploads, which have no `seq` yet: `place` is a file's among those of
+    -- its message. The content is outside of the database: `blob` is the file by whose digest and
+    -- id it is found there, which may be another one with the same content, and is NULL until all
+    -- of it is there. Ids are not reused, so no such place is. Rooms do not take their files with
+    -- them, since each one that goes must leave its blob to be removed.
+    CREATE TABLE file (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        account INTEGER NOT NULL REFERENCES account,
+        room INTEGER NOT NULL REFERENCES room,
+        begun INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        digest BLOB NOT NULL,
+        type TEXT NOT NULL DEFAULT '',
+        blob INTEGER,
+        seq INTEGER,
+        place INTEGER,
+        UNIQUE (room, seq, place)
+    ) STRICT;
+    CREATE INDEX file_upload ON file (account) WHERE seq IS NULL;
+    CREATE INDEX file_blob ON file (digest, blob) WHERE blob IS NOT NULL;
+
+    -- Keys of blobs that no file has any more.
+    CREATE TABLE unneeded_blob (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+    -- The bytes of an account's files and uploads: a sum over many would keep messages waiting.
+    CREATE TABLE file_usage (
+        account INTEGER PRIMARY KEY REFERENCES account ON DELETE CASCADE,
+        bytes INTEGER NOT NULL
+    ) STRICT;
+
+    -- How many files a message has, so that pages look for them only where there are any.
+    ALTER TABLE message ADD COLUMN files INTEGER NOT NULL DEFAULT 0;
+    """,
 ]
 
 VERSION: Final = len(MIGRATIONS)

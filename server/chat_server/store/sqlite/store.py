@@ -5,6 +5,7 @@ from chat_server.store.sqlite.audit import SqliteAudit
 from chat_server.store.sqlite.changes import SqliteChanges
 from chat_server.store.sqlite.copying import SqliteCopying
 from chat_server.store.sqlite.direct import SqliteDirect
+from chat_server.store.sqlite.files import SqliteFiles
 from chat_server.store.sqlite.guests import SqliteGuests
 from chat_server.store.sqlite.invites import SqliteInvites
 from chat_server.store.sqlite.login_attempts import SqliteLoginAttempts
@@ -39,6 +40,7 @@ class SqliteStore(
     SqliteAudit,
     SqliteMessages,
     SqliteChanges,
+    SqliteFiles,
     SqliteReading,
     SqliteRetention,
     SqliteSummaries,

@@ -1,0 +1,237 @@
+"""Files of messages, in PostgreSQL."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+
+from chat_server.store.api import (
+    Draft,
+    FileBounds,
+    FileRecord,
+    FullError,
+    GoneError,
+    Receipt,
+    StoredFile,
+    UploadRecord,
+)
+from chat_server.store.api.files import blob_key, blob_of, counted
+from chat_server.store.postgresql.guard import Subject, one_transaction, raises_store_errors
+from chat_server.store.postgresql.queries import (
+    Database,
+    change,
+    columns,
+    first,
+    rows,
+    value,
+    values_of,
+)
+
+_UPLOADS: Final = (
+    "SELECT id, account, room, name, size, digest, type, blob IS NOT NULL"
+    " FROM file WHERE seq IS NULL"
+)
+_INSERT: Final = (
+    "INSERT INTO file (account, room, begun, name, size, digest)"
+    " VALUES (%s, %s, %s, %s, %s, %s) RETURNING id"
+)
+_OLD: Final = (
+    "SELECT file.id FROM file JOIN account ON account.id = file.account"
+    " WHERE seq IS NULL AND (begun < %s OR removed IS NOT NULL) ORDER BY begun, file.id LIMIT %s"
+)
+_ATTACH: Final = (
+    "UPDATE file SET seq = new.seq, place = new.place FROM unnest(%s::bigint[], %s::bigint[],"
+    " %s::bigint[], %s::bigint[], %s::bigint[]) AS new (id, account, room, seq, place)"
+    " WHERE file.id = new.id AND file.account = new.account AND file.room = new.room"
+    " AND file.seq IS NULL AND blob IS NOT NULL"
+)
+_COUNT: Final = (
+    "UPDATE message SET files ="
+    " (SELECT count(*) FROM file WHERE file.room = message.room AND file.seq = message.seq)"
+    " FROM unnest(%s::bigint[], %s::bigint[]) AS place (room, seq)"
+    " WHERE message.room = place.room AND message.seq = place.seq"
+)
+_ADD_BYTES: Final = (
+    "INSERT INTO file_usage (account, bytes)"
+    " SELECT account, bytes FROM unnest(%s::bigint[], %s::bigint[]) AS new (account, bytes)"
+    " ON CONFLICT (account) DO UPDATE SET bytes = file_usage.bytes + excluded.bytes"
+)
+# Of files that are gone: the keys of their blobs, and what they are made of.
+_NOTE_UNNEEDED: Final = (
+    "INSERT INTO unneeded_blob SELECT key"
+    " FROM unnest(%s::text[], %s::bytea[], %s::bigint[]) AS gone (key, digest, blob)"
+    " WHERE NOT EXISTS"
+    " (SELECT FROM file WHERE file.digest = gone.digest AND file.blob = gone.blob)"
+    " ON CONFLICT DO NOTHING"
+)
+_BLOBS: Final = (
+    "SELECT digest, blob, max(size) FROM file"
+    " WHERE blob IS NOT NULL AND (digest, blob) > (%s, %s)"
+    " GROUP BY digest, blob ORDER BY digest, blob LIMIT %s"
+)
+# The files of a `message`, for `files_of`. They are looked for where there are any only.
+FILES: Final = (
+    "CASE WHEN message.files > 0 THEN (SELECT json_agg(json_build_object("
+    "'id', id, 'name', name, 'size', size, 'type', type) ORDER BY place)::text FROM file"
+    " WHERE file.room = message.room AND file.seq = message.seq) END"
+)
+_records: Final = msgspec.json.Decoder(list[FileRecord]).decode
+
+
+class PostgresqlFiles(Subject):
+    @one_transaction
+    def begin_upload(self, upload: UploadRecord, at: int, bounds: FileBounds) -> UploadRecord:
+        _check_room(self._db, upload.room)
+        uploads = _uploads(self._db, "AND account = %s", upload.account)
+        for one in uploads:
+            if replace(one, id=upload.id, type=upload.type, whole=upload.whole) == upload:
+                return one
+        _check_bounds(self._db, upload, len(uploads), bounds)
+        id: int = value(
+            self._db,
+            _INSERT,
+            (upload.account, upload.room, at, upload.name, upload.size, upload.digest),
+        )
+        _add_bytes(self._db, Counter({upload.account: counted(upload.size)}))
+        return replace(upload, id=id)
+
+    @raises_store_errors
+    def uploads(self, ids: Collection[int]) -> list[UploadRecord]:
+        return _uploads(self._db, "AND id = ANY(%s::bigint[]) ORDER BY id", [*ids])
+
+    @one_transaction
+    def complete_upload(self, id: int, type: str) -> str:
+        found = first(
+            self._db, "SELECT digest, size, blob FROM file WHERE id = %s AND seq IS NULL", (id,)
+        )
+        if found is None:
+            raise GoneError
+        digest, size, blob = found
+        if blob is None:
+            blob = _same_content(self._db, digest, size) or id
+            values = (blob, type, id)
+            change(self._db, "UPDATE file SET blob = %s, type = %s WHERE id = %s", values)
+            _note_unneeded(self._db, [(digest, id)])
+        return blob_key(digest, blob)
+
+    @one_transaction
+    def remove_upload(self, id: int) -> None:
+        remove_files(self._db, "id = %s AND seq IS NULL", id)
+
+    @raises_store_errors
+    def old_uploads(self, before: int, limit: int) -> list[int]:
+        return values_of(self._db, _OLD, (before, limit))
+
+    @raises_store_errors
+    def stored_file(self, id: int) -> StoredFile | None:
+        found = first(
+            self._db,
+            "SELECT room, size, digest, blob FROM file WHERE id = %s AND seq IS NOT NULL",
+            (id,),
+        )
+        if found is None:
+            return None
+        room, size, digest, blob = found
+        return StoredFile(room, size, blob_key(digest, blob))
+
+    @raises_store_errors
+    def unneeded_blobs(self, limit: int) -> list[str]:
+        return values_of(self._db, "SELECT key FROM unneeded_blob ORDER BY key LIMIT %s", (limit,))
+
+    @raises_store_errors
+    def forget_blobs(self, keys: Collection[str]) -> None:
+        change(self._db, "DELETE FROM unneeded_blob WHERE key = ANY(%s::text[])", ([*keys],))
+
+    @raises_store_errors
+    def file_bytes(self) -> int:
+        return _bytes_of_all(self._db)
+
+    @raises_store_errors
+    def blobs(self, after: str, limit: int) -> list[tuple[str, int, bytes]]:
+        found = rows(self._db, _BLOBS, (*blob_of(after), limit))
+        return [(blob_key(digest, blob), size, digest) for digest, blob, size in found]
+
+
+def files_of(column: str | None) -> list[FileRecord]:
+    """Return the files that a query has in its column FILES."""
+    return _records(column) if column else []
+
+
+def attach_files(db: Database, drafts: Sequence[Draft], receipts: Sequence[Receipt]) -> None:
+    """Make the uploads of `drafts` the files of their messages, which have been inserted.
+
+    Only drafts with files cost anything.
+    """
+    files = [
+        (id, draft.author, draft.room, receipt.seq, place)
+        for draft, receipt in zip(drafts, receipts, strict=True)
+        if draft.files
+        for place, id in enumerate(draft.files)
+    ]
+    if files:
+        change(db, _ATTACH, columns(files, 5))
+        change(db, _COUNT, columns(sorted({(room, seq) for _, _, room, seq, _ in files}), 2))
+
+
+def remove_files(db: Database, which: str, *values: object) -> int:
+    """Remove the files that `which` selects; return how many.
+
+    Every one that goes must go here, so that its blob is known as one that is no longer needed.
+    """
+    gone = rows(
+        db,
+        f"DELETE FROM file WHERE {which}"  # noqa: S608 - a constant
+        " RETURNING account, size, digest, coalesce(blob, id)",
+        values,
+    )
+    if gone:
+        usage = Counter[int]()
+        for account, size, *_ in gone:
+            usage[account] -= counted(size)
+        _add_bytes(db, usage)
+        _note_unneeded(db, [(digest, blob) for *_, digest, blob in gone])
+    return len(gone)
+
+
+def _uploads(db: Database, which: str, *values: object) -> list[UploadRecord]:
+    return [UploadRecord(*row) for row in rows(db, f"{_UPLOADS} {which}", values)]
+
+
+def _check_room(db: Database, room: int) -> None:
+    if first(db, "SELECT 1 FROM room WHERE id = %s AND removed IS NULL", (room,)) is None:
+        raise GoneError
+
+
+def _check_bounds(db: Database, upload: UploadRecord, uploads: int, bounds: FileBounds) -> None:
+    """Raise FullError if there is no place for `upload` beside the account's `uploads`."""
+    if uploads >= bounds.uploads:
+        raise FullError("uploads")
+    own = value(db, "SELECT bytes FROM file_usage WHERE account = %s", (upload.account,)) or 0
+    if own + counted(upload.size) > bounds.account:
+        raise FullError("account")
+    if _bytes_of_all(db) + counted(upload.size) > bounds.total:
+        raise FullError("total")
+
+
+def _bytes_of_all(db: Database) -> int:
+    bytes: int = value(db, "SELECT coalesce(sum(bytes), 0)::bigint FROM file_usage")
+    return bytes
+
+
+def _add_bytes(db: Database, usage: Counter[int]) -> None:
+    change(db, _ADD_BYTES, columns(sorted(usage.items()), 2))
+
+
+def _same_content(db: Database, digest: bytes, size: int) -> int | None:
+    """Return the blob of a whole file that has this content."""
+    same = "SELECT blob FROM file WHERE digest = %s AND blob IS NOT NULL AND size = %s LIMIT 1"
+    blob: int | None = value(db, same, (digest, size))
+    return blob
+
+
+def _note_unneeded(db: Database, blobs: Sequence[tuple[bytes, int]]) -> None:
+    """Record those of `blobs`, by digest and upload, that no file has."""
+    keys = [(blob_key(digest, blob), digest, blob) for digest, blob in blobs]
+    change(db, _NOTE_UNNEEDED, columns(keys, 3))
