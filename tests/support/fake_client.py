@@ -147,7 +147,8 @@ class FakeClient:
             self._tell_logged_in()
 
     def _tell_logged_in(self) -> None:
-        self.deliver(LoggedIn(self.place or Place(self._address), again=self._again))
+        place, max_file = self.place or Place(self._address), self.fake.files.max_file
+        self.deliver(LoggedIn(place, again=self._again, max_file=max_file))
         self.deliver(LatencyMeasured(0.012))
         self.flush()
 

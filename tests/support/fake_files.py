@@ -34,7 +34,8 @@ class FakeFiles:
     begun: int = 0  # uploads so far
     # Misbehaviour: each entry is the reply to one chunk, up or down.
     chunk_replies: list[m.Reply] = field(default_factory=list)
-    cut_after: int | None = None  # bytes of uploads, and then nothing is answered any more
+    loses: int | None = None  # the chunk at this byte is not answered, nor anything after it
+    stores_lost: bool = True  # it arrives all the same
 
     def add(self, name: str, data: bytes, size: int | None = None) -> m.File:
         """Store a file that a message may name; `size` is what it says of itself."""
@@ -82,9 +83,10 @@ def _chunk(session: "FakeSession", request: m.SendChunk) -> None:
     upload = files.uploads[request.upload]
     if request.at != len(upload.data):
         raise Refused(Code.BAD_REQUEST, f"The next chunk begins at {len(upload.data)}.")
-    upload.data += request.data
-    if files.cut_after is not None and len(upload.data) > files.cut_after:
-        session.fake.silent = True
+    lost = _is_lost(session, request)
+    if not lost or files.stores_lost:
+        upload.data += request.data
+    if lost:
         return
     if len(upload.data) >= upload.begun.size:
         digest = hashlib.sha256(upload.data).hexdigest()
@@ -104,10 +106,21 @@ def _download(session: "FakeSession", request: m.Download) -> None:
     if files.chunk_replies:
         _misbehave(session, request)
         return
+    if _is_lost(session, request):
+        return
     if request.file not in files.stored:
         raise Refused(Code.NO_SUCH_MESSAGE, "This file was deleted.")
     data = files.stored[request.file][1][request.at : request.at + request.limit]
     session.send(m.FileChunk(re=request.id, file=request.file, at=request.at, data=data))
+
+
+def _is_lost(session: "FakeSession", request: m.SendChunk | m.Download) -> bool:
+    """Return whether the connection dies with this chunk, and let it."""
+    if session.fake.files.loses != request.at:
+        return False
+    session.fake.files.loses = None
+    session.fake.silent = True
+    return True
 
 
 def _misbehave(session: "FakeSession", request: m.Request) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -118,6 +118,10 @@ class ChatApp(SettingsFlow, KeyOrder, Toasts, ClientApp):
             self._early += changes
         else:
             self._chat.show(changes)
+
+    def start(self, coroutine: Coroutine[object, object, None]) -> None:
+        """Run `coroutine` to its end, or that of the app, whatever is on the screen."""
+        self.run_worker(coroutine)
 
     def show_event(self, event: ConnectionEvent) -> None:
         """Show what happened to the connection; the log-in is shown by AuthFlow."""

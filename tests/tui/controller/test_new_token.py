@@ -1,7 +1,7 @@
 """A changed password comes with a new token, which no lost reply and no kill can lose."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -45,6 +45,9 @@ class Window:
 
     def show_event(self, event: ConnectionEvent) -> None:
         self.events.append(event)
+
+    def start(self, coroutine: Coroutine[object, object, None]) -> None:
+        raise AssertionError(coroutine)
 
     def warn(self, sentence: str) -> None:
         raise AssertionError(sentence)

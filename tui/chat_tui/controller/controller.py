@@ -17,14 +17,16 @@ from chat_shared.names import fold
 from chat_shared.text import clean_line
 from chat_tui.controller.front_end import FrontEnd
 from chat_tui.controller.preferences import AccountPreferences
+from chat_tui.controller.questions import Questions
 from chat_tui.controller.stored_session import StoredSession
+from chat_tui.controller.transfers import Transfers
 from chat_tui.controller.unsent import UnsentMessages
 from chat_tui.model import read_state
 from chat_tui.model.address import Address, Invitation
 from chat_tui.model.changes import Change, OutboxChanged
 from chat_tui.model.first_room import join_request
 from chat_tui.model.merging import merged
-from chat_tui.model.outbox import Outbox, Unsent
+from chat_tui.model.outbox import LocalFile, Outbox, Unsent
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.net.events import (
@@ -101,8 +103,8 @@ class Controller:
         self.preferences = AccountPreferences(self.send)
         self._front_end = front_end
         self._folder = folder
-        # Requests whose reply somebody awaits. By identity, and so kept alive.
-        self._awaited: dict[int, tuple[m.Request, asyncio.Future[m.Reply | None]]] = {}
+        self._questions = Questions(self.send)
+        self.transfers = Transfers(self, front_end)
         self._stored = StoredSession(folder.tokens, front_end.warn)
 
     # --- logging in and out
@@ -175,16 +177,15 @@ class Controller:
         if isinstance(request, m.Password):
             token = await self._stored.expect(self.server, self.client.token)
             request = msgspec.structs.replace(request, token=token)
-        reply: asyncio.Future[m.Reply | None] = asyncio.get_running_loop().create_future()
-        self._awaited[id(request)] = request, reply
-        if not self.send(request):
-            self._resolve(request, None)
-        return await reply
+        return await self._questions.ask(request)
 
-    def post(self, room: str, text: str, reply: int = 0) -> Unsent:
-        """Queue a message to `room`; it is sent as soon as its turn comes."""
-        unsent = self.state.outbox.add(room, text, reply)
+    def post(
+        self, room: str, text: str, reply: int = 0, files: tuple[LocalFile, ...] = ()
+    ) -> Unsent:
+        """Queue a message to `room`; it is sent as soon as its turn comes and its files are up."""
+        unsent = self.state.outbox.add(room, text, reply, files)
         self.client.flush()
+        self.transfers.upload()
         self._front_end.show_changes([OutboxChanged(room)])
         self.unsent.check_disk()
         return unsent
@@ -236,6 +237,10 @@ class Controller:
         self._front_end.show_event(event)
 
     def _receive(self, items: tuple[Answer | m.Event, ...]) -> None:
+        others = tuple(item for item in items if not self._is_of_a_file(item))
+        if items and not others:
+            return  # and nothing to draw
+        items = others
         changes: list[Change] = []
         for item in items:
             changes += self._apply(item)
@@ -245,7 +250,7 @@ class Controller:
             if isinstance(item, Answer):
                 if isinstance(item.request, m.Password) and item.reply is not None:
                     self._settle_token()
-                self._resolve(item.request, item.reply)
+                self._questions.answer(item.request, item.reply)
                 if isinstance(item.request, m.DeleteAccount) and isinstance(item.reply, m.Ok):
                     self.unsent.discard()
 
@@ -256,16 +261,20 @@ class Controller:
             check_account(item.reply.account, self.attempt.account)
         return self.state.answer(item.request, item.reply)
 
-    def _resolve(self, request: m.Request, reply: m.Reply | None) -> None:
-        _, future = self._awaited.pop(id(request), (None, None))
-        if future is not None and not future.done():  # it is done if nobody waits any more
-            future.set_result(reply)
+    def _is_of_a_file(self, item: Answer | m.Event) -> bool:
+        """Give the reply to a chunk to who asked; return whether `item` is one."""
+        if not isinstance(item, Answer) or not isinstance(item.request, m.SendChunk | m.Download):
+            return False
+        self._questions.answer(item.request, item.reply)
+        return True
 
     def _logged_in(self, event: LoggedIn) -> None:
         """Open what a crash left, and keep or forget the session as chosen."""
         account, self.server = self.state.account, event.place.key
+        self.state.max_file = event.max_file
         self.unsent.open(self.server, account)
         self.client.flush()
+        self.transfers.go_on()
         self._settle_token()
         if not event.again and self.attempt is not None and self.attempt.keep is not None:
             if self.attempt.keep:

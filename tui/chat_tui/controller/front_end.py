@@ -1,6 +1,6 @@
 """What the controller expects of whatever shows the chat."""
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Protocol
 
 from chat_shared import messages as m
@@ -18,6 +18,9 @@ class FrontEnd(Protocol):
 
     def show_event(self, event: ConnectionEvent) -> None:
         """Show what happened to the connection or the session."""
+
+    def start(self, coroutine: Coroutine[object, object, None]) -> None:
+        """Run `coroutine`, at most as long as there is something to show it with."""
 
     def warn(self, sentence: str) -> None:
         """Show a sentence, not yet cleaned, that needs no answer."""

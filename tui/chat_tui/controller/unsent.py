@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from chat_shared.names import fold, is_direct
+from chat_tui.markup.files import gist
 from chat_tui.model.outbox import Unsent
 from chat_tui.model.state import ChatState
 from chat_tui.storage.outbox_file import OutboxFile
@@ -47,7 +48,7 @@ class UnsentMessages:
         why = f"you're no longer in {unsent.room}"
         if is_direct(unsent.room):
             why = "this conversation is closed"
-        self._warn(f"Not sent: {why}. Your message: {unsent.text}")
+        self._warn(f"Not sent: {why}. Your message: {gist(unsent.text, unsent.files)}")
         return False
 
     def check_disk(self) -> None:

@@ -118,6 +118,11 @@ class OutboxChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class TransfersChanged:
+    """Files on their way are further than before, or there, or cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordLost:
     """Our room was created, but the connection was lost before its password came."""
 
@@ -148,6 +153,7 @@ Change: TypeAlias = (
     | MemberJoined
     | MemberLeft
     | OutboxChanged
+    | TransfersChanged
     | PasswordLost
     | Noticed
 )

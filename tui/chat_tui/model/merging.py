@@ -10,11 +10,12 @@ from chat_tui.model.changes import (
     NotificationDue,
     OutboxChanged,
     RoomsChanged,
+    TransfersChanged,
     TypingChanged,
 )
 
 # They say what to draw again, as it is then.
-_REDRAWN: Final = (RoomsChanged, MembersChanged, OutboxChanged, TypingChanged)
+_REDRAWN: Final = (RoomsChanged, MembersChanged, OutboxChanged, TypingChanged, TransfersChanged)
 
 
 def merged(changes: Iterable[Change]) -> list[Change]:

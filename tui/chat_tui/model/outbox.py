@@ -117,6 +117,13 @@ class Outbox:
         if unsent := self._unsent.get(nonce):
             unsent.uploads = uploads
 
+    def take_waiting_for_files(self) -> list[Unsent]:
+        """Remove and return the messages whose files the server does not have."""
+        waiting = [unsent for unsent in self._unsent.values() if unsent.is_waiting_for_files]
+        for unsent in waiting:
+            self._drop(unsent.nonce)
+        return waiting
+
     def holds(self, nonce: str) -> bool:
         return nonce in self._unsent
 

@@ -37,6 +37,7 @@ class ChatState:
     def __init__(self) -> None:
         self.account = ""
         self.away = ""  # our away message, empty if we are not away
+        self.max_file = 0  # bytes of a file that the server takes; 0 if it takes none
         self.guest_until = ""  # when our account ends, if we are a guest
         self.rooms = Rooms()
         self.outbox = Outbox()

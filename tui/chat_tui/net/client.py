@@ -92,6 +92,7 @@ class Client:
         self._place: Place | None = None
         self._session: Session | None = None
         self._is_guest = False
+        self._max_file = 0  # bytes, as the server said
         self._again = False  # reconnecting: this run has had a session before
         self._logged_in = False  # on this connection
         self._settled_at = 0.0  # when the log-in on it has lasted long enough
@@ -250,6 +251,7 @@ class Client:
         self.flush()
 
     def greeted(self, hello: m.Hello) -> None:
+        self._max_file = hello.max_file
         if self._place is not None:
             self._place = self._nodes.learn(self._place, hello.nodes)
             self._warn(self._nodes.problem)
@@ -261,7 +263,7 @@ class Client:
         self._logged_in = True
         self._settled_at = asyncio.get_running_loop().time() + self._timeouts.settled_after
         if self._place is not None:
-            self._tell(LoggedIn(self._place, again=self._again))
+            self._tell(LoggedIn(self._place, again=self._again, max_file=self._max_file))
 
     def _warn(self, problem: str) -> None:
         if problem:

@@ -48,6 +48,7 @@ class LoggedIn:
 
     place: Place
     again: bool
+    max_file: int = 0  # bytes of a file; 0 where the server takes none
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The chat in plain lines: follows what is typed, writes what happens."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 
 from chat_shared import messages as m
@@ -9,6 +9,7 @@ from chat_shared.text import clean
 from chat_tui.commands import guests_text
 from chat_tui.commands.replies import CREATED_UNSEEN, NO_MORE_SENT
 from chat_tui.controller.controller import Controller, MakeClient
+from chat_tui.markup.files import gist
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.changes import (
     Change,
@@ -78,6 +79,7 @@ class PlainChat:
         self._over = asyncio.Event()
         self._was_logged_out = False  # by the server
         self._has_failed = False  # at something that was typed
+        self._tasks = set[asyncio.Task[None]]()  # of what goes on beside the typing
 
     async def run(self, invitation: Invitation | None, token: str = "") -> int:
         """Log in, chat, disconnect; return the exit code.
@@ -102,6 +104,7 @@ class PlainChat:
             return await self._end()
         finally:
             self.controller.close()
+            await self._end_tasks()
 
     async def _open_first_room(self) -> None:
         """Open the room that the log-in leads to; join it if there is a password or a code."""
@@ -165,6 +168,26 @@ class PlainChat:
             case LogInFailed(sentence=sentence):
                 self._end_session(sentence, by_server=True)
 
+    def start(self, coroutine: Coroutine[object, object, None]) -> None:
+        """Run `coroutine` to its end, or that of the chat. Its failure is that of the chat."""
+        task = asyncio.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._task_ended)
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or task.exception() is None:
+            self._tasks.discard(task)
+        else:
+            self.leave()
+
+    async def _end_tasks(self) -> None:
+        """Cancel what still runs. Raises what something failed by."""
+        for task in self._tasks:
+            task.cancel()
+        for ended in await asyncio.gather(*self._tasks, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
+
     def warn(self, sentence: str) -> None:
         self.console.write(clean(sentence))
 
@@ -182,7 +205,8 @@ class PlainChat:
     def _tell_refused(self) -> None:
         """Give back what will not be sent, refused by the server or by the client."""
         for unsent in self.state.outbox.take_refused():
-            self.fail(f"Not sent: {clean(unsent.reason)} Your message: {clean(unsent.text)}")
+            message = clean(gist(unsent.text, unsent.files))
+            self.fail(f"Not sent: {clean(unsent.reason)} Your message: {message}")
 
     def _tell(self, change: Change) -> None:
         match change:

@@ -4,7 +4,7 @@ Shows the form until there is a session, and again after it has ended. The chat
 in between is shown by `app`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -142,6 +142,10 @@ class AuthFlow(App[None]):
         self, changes: Sequence[Change], items: Sequence[Answer | m.Event] = ()
     ) -> None:
         """Show `changes` in the chat; the app implements this."""
+        raise NotImplementedError
+
+    def start(self, coroutine: Coroutine[object, object, None]) -> None:
+        """Run `coroutine`; the app implements this."""
         raise NotImplementedError
 
     def show_event(self, event: ConnectionEvent) -> None:

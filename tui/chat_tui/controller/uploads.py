@@ -1,0 +1,155 @@
+"""Uploads the files that messages in the outbox wait for, whatever the network does.
+
+One file at a time. After a lost connection the same request says how much the server has.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+
+from chat_shared import messages as m
+from chat_shared.limits import MAX_CHUNK
+from chat_tui.controller.chunks import (
+    NONSENSE,
+    Ask,
+    Online,
+    Watcher,
+    answers,
+    pause_after,
+    reason,
+    to_the_end,
+)
+from chat_tui.markup.files import shown_size
+from chat_tui.model.outbox import LocalFile, Outbox, Unsent
+from chat_tui.model.transfer import Transfer, Window
+from chat_tui.storage.source_file import CannotRead, SourceFile, source
+
+
+class NotUploaded(Exception):
+    """The server does not take a file; the message is a sentence."""
+
+
+class Uploads:
+    """The files of one outbox."""
+
+    def __init__(
+        self,
+        ask: Ask,
+        outbox: Outbox,
+        online: Online,
+        max_file: Callable[[], int],
+        watcher: Watcher,
+    ) -> None:
+        """`max_file` returns how many bytes the server allows, once there is a session."""
+        self.transfer: Transfer | None = None
+        self._ask = ask
+        self._outbox = outbox
+        self._online = online
+        self._max_file = max_file
+        self._watcher = watcher
+        self._nonce = ""  # of the message whose files are being uploaded
+        self._scope: asyncio.Timeout | None = None
+        self._begun: list[int] = []  # its uploads
+
+    async def run(self) -> None:
+        """Upload until no message waits for its files."""
+        while (unsent := self._outbox.next_with_files()) is not None:
+            await self._bring(unsent)
+            self._watcher.settled(unsent.room)
+
+    def check(self) -> None:
+        """Stop with the files of a message that was taken out of the outbox."""
+        if self._scope is not None and not self._outbox.holds(self._nonce):
+            self._scope.reschedule(asyncio.get_running_loop().time())
+            self._scope = None
+
+    async def _bring(self, unsent: Unsent) -> None:
+        """Upload the files of a message, or note why that is not possible."""
+        self._nonce, self._begun = unsent.nonce, []
+        try:
+            async with asyncio.timeout(None) as self._scope:
+                uploads = tuple([await self._upload(unsent.room, file) for file in unsent.files])
+                self._outbox.uploaded(unsent.nonce, uploads)
+                self._begun = []
+        except TimeoutError:
+            pass  # it was taken out
+        except (CannotRead, NotUploaded) as exc:
+            self._outbox.refused(unsent.nonce, str(exc))
+        finally:
+            self.transfer = self._scope = None
+        for upload in self._begun:
+            await self._ask(m.CancelUpload(id=m.UNNUMBERED, upload=upload))
+
+    async def _upload(self, room: str, file: LocalFile) -> int:
+        """Upload one file; return its number. Raises CannotRead and NotUploaded."""
+        transfer = self.transfer = Transfer(file.name, file.size, is_upload=True)
+        self._watcher.changed()
+        window = Window()
+        with source(file) as opened:
+            await self._online.wait()
+            self._check_size(file)
+            digest = await to_the_end(opened.sha256)
+            begin = m.Upload(room, file.name, file.size, digest, id=m.UNNUMBERED)
+            while True:
+                await self._online.wait()
+                reply = await self._ask(begin)
+                if isinstance(reply, m.UploadState):
+                    self._note(reply, file.size)
+                    reply = await self._send(opened, reply, window)
+                if isinstance(reply, m.UploadState):
+                    return reply.upload
+                if (pause := pause_after(reply)) is None:
+                    raise NotUploaded(reason(reply))
+                transfer.wait()
+                self._watcher.changed()
+                await asyncio.sleep(pause)
+
+    def _check_size(self, file: LocalFile) -> None:
+        if sentence := too_large(file, self._max_file()):
+            raise NotUploaded(sentence)
+
+    def _note(self, state: m.UploadState, size: int) -> None:
+        if state.at > size:
+            raise NotUploaded(NONSENSE)
+        if state.upload not in self._begun:
+            self._begun.append(state.upload)
+
+    async def _send(
+        self, opened: SourceFile, state: m.UploadState, window: Window
+    ) -> m.Reply | None:
+        """Send the chunks from `state` on; return the state of the whole, or what came instead."""
+        transfer = self.transfer
+        assert transfer is not None
+        clock = asyncio.get_running_loop().time
+        async with aclosing(answers(self._ask, _chunks(opened, state), window)) as replies:
+            async for chunk, reply in replies:
+                if not isinstance(reply, m.UploadState):
+                    return reply
+                if reply != state_after(chunk, reply):
+                    raise NotUploaded(NONSENSE)
+                state = reply
+                transfer.moved(state.at, clock())
+                self._watcher.has_moved()
+        return state
+
+
+async def _chunks(opened: SourceFile, state: m.UploadState) -> AsyncGenerator[m.SendChunk]:
+    at = state.at
+    while at < opened.size:
+        data = await to_the_end(opened.read, at, MAX_CHUNK)
+        yield m.SendChunk(id=m.UNNUMBERED, upload=state.upload, at=at, data=data)
+        at += len(data)
+
+
+def state_after(chunk: m.SendChunk, reply: m.UploadState) -> m.UploadState:
+    """Return what the reply to a chunk must be."""
+    return m.UploadState(upload=chunk.upload, at=chunk.at + len(chunk.data), re=reply.re)
+
+
+def too_large(file: LocalFile, max_file: int) -> str:
+    """Return why the server will not take a file of this size; empty if it may."""
+    if not max_file:
+        return "This server takes no files."
+    if file.size <= max_file:
+        return ""
+    return f"{file.name} has {shown_size(file.size)}; the limit is {shown_size(max_file)}."

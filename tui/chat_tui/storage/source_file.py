@@ -1,0 +1,87 @@
+"""Files on this computer that are to be sent. Reading may wait for a disk: do it in a thread."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from chat_shared.file_names import clean_file_name
+from chat_tui.model.outbox import LocalFile
+
+_READ: Final = 1_000_000  # bytes at a time
+
+
+class CannotRead(Exception):
+    """A file cannot be sent; the message is a sentence."""
+
+
+class SourceFile:
+    """An open file."""
+
+    def __init__(self, file: int, name: str) -> None:
+        self._file = file
+        self._name = name
+        self.size = os.fstat(file).st_size
+
+    def sha256(self) -> str:
+        """Return the digest of all of it. Raises CannotRead."""
+        digest, at = hashlib.sha256(), 0
+        while at < self.size:
+            data = self.read(at, _READ)
+            digest.update(data)
+            at += len(data)
+        return digest.hexdigest()
+
+    def read(self, at: int, limit: int) -> bytes:
+        """Return the bytes from `at` on, at most `limit`. Raises CannotRead."""
+        try:
+            data = os.pread(self._file, min(limit, self.size - at), at)
+        except OSError as exc:
+            raise CannotRead(f"{self._name} can't be read: {exc.strerror}.") from None
+        if not data:
+            raise CannotRead(f"{self._name} became shorter while it was being sent.")
+        return data
+
+
+@contextmanager
+def source(file: LocalFile) -> Generator[SourceFile]:
+    """Open `file`, which must be as it was when it was chosen. Raises CannotRead."""
+    descriptor = _open(Path(file.path))
+    try:
+        opened = SourceFile(descriptor, file.name)
+        if opened.size != file.size:
+            raise CannotRead(f"{file.name} has changed since you chose it.")
+        yield opened
+    finally:
+        os.close(descriptor)
+
+
+def local_file(path: str) -> LocalFile:
+    """Return the file that a person names, which ~ may begin. Raises CannotRead."""
+    found = Path(os.path.abspath(os.path.expanduser(path)))
+    descriptor = _open(found)
+    try:
+        size = os.fstat(descriptor).st_size
+    finally:
+        os.close(descriptor)
+    return LocalFile(str(found), clean_file_name(found.name), size)
+
+
+def _open(path: Path) -> int:
+    """Open a regular file: nothing else has an end that can be relied on. Raises CannotRead."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise CannotRead(f"There is no file {path}.") from None
+    except (OSError, ValueError) as exc:
+        why = exc.strerror if isinstance(exc, OSError) else exc
+        raise CannotRead(f"{path} can't be read: {why}.") from None
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return descriptor
+    os.close(descriptor)
+    what = "a folder" if stat.S_ISDIR(mode) else "no file with a content of its own"
+    raise CannotRead(f"{path} is {what}.")
