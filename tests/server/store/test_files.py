@@ -293,7 +293,7 @@ def test_a_removed_room_takes_its_files_and_uploads_with_it_in_steps(
 
     steps = [store.purge_removed_rooms(9, 3) for _ in range(6)]
 
-    assert steps == [3, 1, 1, 1, 1, 0]  # files, the message, the member, the room
+    assert steps == [1, 1, 3, 1, 1, 0]  # the message, the member, files, the room
     assert {blob_of(key)[1] for key in store.unneeded_blobs(9)} == {*uploads}
     assert [upload.id for upload in store.uploads([*uploads, other])] == [other]
     assert store.file_bytes() == 5_000

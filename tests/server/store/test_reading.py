@@ -8,6 +8,7 @@ from chat_server.store.api import (
     AccountState,
     AuditDraft,
     Draft,
+    FileRecord,
     Span,
     Store,
     Unread,
@@ -16,6 +17,7 @@ from chat_server.store.api.reading import MAX_SCANNED
 from chat_shared.limits import MAX_COUNTED, MAX_SEQ
 from support.engines import Database
 from support.posts import change, post
+from support.stored_files import post_files, whole
 
 
 def mentioned(store: Store, account: AccountRecord) -> list[int]:
@@ -174,6 +176,18 @@ def test_mentions_are_paged_from_the_newest_by_their_id(
     second = store.mentions(ben.id, first[-1].id, 9)
 
     assert [mention.seq for mention in first + second] == [5, 4, 3, 2, 1]
+
+
+def test_a_mention_has_the_files_of_its_message(
+    store: Store, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    upload = whole(store, ada.id, name="soup.png", size=7)
+    post_files(store, ada.id, upload, text="@ben look")
+    post(store, ada, "@ben eat")
+
+    plain, with_file = store.mentions(ben.id, 99, 9)
+    assert plain.files == []
+    assert with_file.files == [FileRecord(upload, "soup.png", 7)]
 
 
 def test_a_message_posted_twice_mentions_once(

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from chat_server.store.api.files import FileRecord
+
 
 @dataclass(frozen=True, slots=True)
 class CopiedMessage:
@@ -19,6 +21,7 @@ class CopiedMessage:
     deleted: int | None  # when a message was deleted
     author_key: str
     author_name: str
+    files: list[FileRecord]
 
 
 class CopyStore(Protocol):

@@ -22,7 +22,7 @@ class FileRecord(Struct, frozen=True, gc=False):
     id: int
     name: str
     size: int  # bytes
-    type: str  # of a picture: image/png, …; empty for others
+    type: str = ""  # of a picture: image/png, …; empty for others
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
+from chat_server.store.api.files import FileRecord
 from chat_shared.limits import MAX_COUNTED
 
 # The newest messages of a room that are scanned to count what is unread: an account that
@@ -22,6 +23,7 @@ class MentionRecord:
     author: str
     text: str
     at: int  # milliseconds since 1970, UTC
+    files: list[FileRecord]
 
 
 class Span(Struct, frozen=True, gc=False):

@@ -3,12 +3,13 @@
 from typing import Final
 
 from chat_server.store.api import CopiedMessage
+from chat_server.store.postgresql.files import FILES, files_of
 from chat_server.store.postgresql.guard import Subject, raises_store_errors
 from chat_server.store.postgresql.queries import rows
 
 _COPIED: Final = (
-    "SELECT message.id, message.room, message.seq, message.author, message.at, message.text,"
-    " message.change, message.of, message.deleted, account.key, account.name"
+    "SELECT message.id, message.room, message.seq, message.author, message.at, message.text,"  # noqa: S608 - constants
+    f" message.change, message.of, message.deleted, account.key, account.name, {FILES}"
     " FROM message JOIN account ON account.id = message.author"
 )
 _NEXT: Final = f"{_COPIED} WHERE message.id > %s ORDER BY message.id LIMIT %s"
@@ -27,12 +28,16 @@ _FIRST: Final = (
 class PostgresqlCopying(Subject):
     @raises_store_errors
     def copied_messages(self, after: int, limit: int) -> list[CopiedMessage]:
-        return [CopiedMessage(*row) for row in rows(self._db, _NEXT, (after, limit))]
+        return self._copied(_NEXT, after, limit)
 
     @raises_store_errors
     def changed_messages(self, after: int, until: int) -> list[CopiedMessage]:
-        return [CopiedMessage(*row) for row in rows(self._db, _CHANGED, (after, until))]
+        return self._copied(_CHANGED, after, until)
 
     @raises_store_errors
     def first_messages(self) -> dict[int, int]:
         return dict(rows(self._db, _FIRST))
+
+    def _copied(self, query: str, *values: int) -> list[CopiedMessage]:
+        found = rows(self._db, query, values)
+        return [CopiedMessage(*(*columns, files_of(files))) for *columns, files in found]

@@ -8,6 +8,7 @@ from msgspec.structs import astuple, replace
 
 from chat_server.store.api import MentionRecord, Receipt, Span, Unread
 from chat_server.store.api.reading import MAX_SCANNED
+from chat_server.store.postgresql.files import FILES, files_of
 from chat_server.store.postgresql.guard import Subject, raises_store_errors
 from chat_server.store.postgresql.queries import Database, change, columns, rows
 from chat_shared.limits import MAX_COUNTED
@@ -34,6 +35,14 @@ _COUNT_UNREAD: Final = """
         %(accounts)s::bigint[], %(rooms)s::bigint[], %(afters)s::bigint[], %(uptos)s::bigint[]
     ) WITH ORDINALITY AS span (account, room, after, upto, place) ORDER BY place
 """
+_MENTIONS: Final = f"""
+    SELECT message.id, room.name, message.seq, author.name, text, at, {FILES} FROM mention
+    JOIN member USING (account, room) JOIN room ON room.id = mention.room
+    JOIN message ON message.id = mention.message
+    JOIN account AS author ON author.id = message.author
+    WHERE mention.account = %s AND mention.message < %s AND room.removed IS NULL
+    ORDER BY mention.message DESC LIMIT %s
+"""  # noqa: S608 - constants
 # Of each mention, the first of the possible names that a member has.
 _INSERT_MENTIONS: Final = """
     INSERT INTO mention (account, message, room, seq)
@@ -74,17 +83,8 @@ class PostgresqlReading(Subject):
 
     @raises_store_errors
     def mentions(self, account: int, before: int, limit: int) -> list[MentionRecord]:
-        found = rows(
-            self._db,
-            "SELECT message.id, room.name, message.seq, author.name, text, at FROM mention"
-            " JOIN member USING (account, room) JOIN room ON room.id = mention.room"
-            " JOIN message ON message.id = mention.message"
-            " JOIN account AS author ON author.id = message.author"
-            " WHERE mention.account = %s AND mention.message < %s AND room.removed IS NULL"
-            " ORDER BY mention.message DESC LIMIT %s",
-            (account, before, limit),
-        )
-        return [MentionRecord(*row) for row in found]
+        found = rows(self._db, _MENTIONS, (account, before, limit))
+        return [MentionRecord(*(*columns, files_of(files))) for *columns, files in found]
 
 
 def insert_mentions(db: Database, texts: Sequence[str], receipts: list[Receipt]) -> None:

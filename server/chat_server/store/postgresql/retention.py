@@ -85,12 +85,12 @@ class PostgresqlRetention(Subject):
         room = value(self._db, "SELECT id FROM room WHERE removed < %s LIMIT 1", (before,))
         if room is None:
             return 0
-        some = "id = ANY(ARRAY(SELECT id FROM file WHERE room = %s LIMIT %s))"
-        if removed := remove_files(self._db, some, room, limit):
-            return removed
         for table in _TABLES:
             if removed := change(self._db, _PURGE.format(table), (room, limit)):
                 return removed
+        some = "id = ANY(ARRAY(SELECT id FROM file WHERE room = %s LIMIT %s))"
+        if removed := remove_files(self._db, some, room, limit):
+            return removed
         change(self._db, "DELETE FROM room WHERE id = %s", (room,))
         return 1
 

@@ -23,7 +23,7 @@ from chat_server.store.threads import Read
 from chat_server.tasks.worker import Worker
 from chat_shared.limits import MAX_SEQ
 
-VERSION: Final = 1  # a copy of another version is made anew
+VERSION: Final = 2  # a copy of another version is made anew
 PAGE: Final = 1_000  # messages read from the store at a time
 
 # `state`: the last id that was read, even if that message is no longer kept.
@@ -31,14 +31,21 @@ _SCHEMA: Final = """
     CREATE TABLE message (
         id INTEGER PRIMARY KEY, room INTEGER NOT NULL, seq INTEGER NOT NULL,
         author INTEGER NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL, change TEXT NOT NULL,
-        of INTEGER NOT NULL, deleted INTEGER, UNIQUE (room, seq)
+        of INTEGER NOT NULL, deleted INTEGER, files INTEGER NOT NULL, UNIQUE (room, seq)
     ) STRICT;
+    CREATE TABLE file (
+        room INTEGER NOT NULL, seq INTEGER NOT NULL, place INTEGER NOT NULL, id INTEGER NOT NULL,
+        name TEXT NOT NULL, size INTEGER NOT NULL, type TEXT NOT NULL,
+        PRIMARY KEY (room, seq, place)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE account (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, name TEXT NOT NULL)
         STRICT;
     CREATE TABLE state (last INTEGER NOT NULL) STRICT;
     INSERT INTO state VALUES (0);
 """
-_INSERT: Final = "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT: Final = "INSERT OR REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_DELETE_FILES: Final = "DELETE FROM file WHERE room = ? AND seq = ?"
+_INSERT_FILE: Final = "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
 class MessageCopy:
@@ -169,14 +176,23 @@ def _insert(db: apsw.Connection, new: list[CopiedMessage], changed: list[CopiedM
             {(each.author, each.author_key, each.author_name) for each in messages},
         )
         db.executemany(_INSERT, map(_row, messages))
+        db.executemany(_DELETE_FILES, [(each.room, each.seq) for each in changed])
+        db.executemany(_INSERT_FILE, [row for each in messages for row in _file_rows(each)])
         db.execute("UPDATE state SET last = ?", (new[-1].id,))
 
 
 def _row(each: CopiedMessage) -> tuple[int | str | None, ...]:
     return (
         *(each.id, each.room, each.seq, each.author, each.at),
-        *(each.text, each.change, each.of, each.deleted),
+        *(each.text, each.change, each.of, each.deleted, len(each.files)),
     )
+
+
+def _file_rows(each: CopiedMessage) -> list[tuple[int | str, ...]]:
+    return [
+        (each.room, each.seq, place, file.id, file.name, file.size, file.type)
+        for place, file in enumerate(each.files)
+    ]
 
 
 @raises_index_errors
@@ -185,11 +201,14 @@ def _prune(db: apsw.Connection, first: dict[int, int]) -> None:
     rooms = [room for (room,) in db.execute("SELECT DISTINCT room FROM message")]
     gone = [(room, first.get(room, MAX_SEQ + 1)) for room in rooms]
     with transaction(db):
-        db.executemany("DELETE FROM message WHERE room = ? AND seq < ?", gone)
+        for table in "message", "file":
+            db.executemany(f"DELETE FROM {table} WHERE room = ? AND seq < ?", gone)  # noqa: S608
     truncate_wal(db)
 
 
 @raises_index_errors
 def _clear(db: apsw.Connection) -> None:
     with transaction(db):
-        db.execute("DELETE FROM message; DELETE FROM account; UPDATE state SET last = 0").fetchall()
+        for table in "message", "file", "account":
+            db.execute(f"DELETE FROM {table}")  # noqa: S608
+        db.execute("UPDATE state SET last = 0")

@@ -1,4 +1,4 @@
-"""Filling the search index: every message under its words, its room and its author.
+"""Filling the search index: every message under its words, its files, its room and its author.
 
 The index is a file of its own; the database of messages is attached to it as
 `chat`, read-only. All of it can be rebuilt from there, so it need not be safe
@@ -23,20 +23,20 @@ from chat_shared.limits import MAX_SEQ
 P = ParamSpec("P")
 T = TypeVar("T")
 
-VERSION: Final = 3  # an index of another version is rebuilt
+VERSION: Final = 4  # an index of another version is rebuilt
 
 # How to open the index: `attach` names the database of messages by a URI.
 FLAGS: Final = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
 
 _BUSY_TIMEOUT: Final = 5_000  # milliseconds
 
-# `entry` keeps a copy of the text, in the form in which it is compared, so that FTS5 can
-# erase the words of an entry that is removed. `day` has the last message of each day,
-# whatever the clock did. `state` is where the index ends: its last message, and the place of
+# `entry` keeps a copy of the text and the names of files, in the form in which they are compared,
+# so that FTS5 can erase the words of an entry that is removed. `day` has the last message of each
+# day, whatever the clock did. `state` is where the index ends: its last message, and the place of
 # that; and the boot id of the system that has it open.
 _SCHEMA: Final = """
     CREATE VIRTUAL TABLE entry USING fts5 (
-        text, room, author, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
+        text, room, author, files, tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3'
     );
     INSERT INTO entry (entry, rank) VALUES ('secure-delete', 1);
     CREATE TABLE day (day INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;
@@ -47,19 +47,26 @@ _SCHEMA: Final = """
     INSERT INTO state VALUES (0, NULL, NULL, NULL, '');
 """
 
+# The names of the files of a `message`, a line each, in the form in which they are compared.
+FILE_NAMES: Final = (
+    "iif(message.files, (SELECT plain(coalesce(group_concat(name, char(10) ORDER BY place), ''))"
+    " FROM chat.file WHERE file.room = message.room AND file.seq = message.seq), '')"
+)
+
 # All in single statements: each releases the interpreter's lock for as long as it runs,
 # and row by row it would have to be taken back a thousand times.
 _INSERT: Final = f"""
-    INSERT OR REPLACE INTO entry (rowid, text, room, author)
-    SELECT id, {plain_sql("text")}, 'r' || room, 'a' || author FROM chat.message
+    INSERT OR REPLACE INTO entry (rowid, text, room, author, files)
+    SELECT id, {plain_sql("text")}, 'r' || room, 'a' || author, {FILE_NAMES} FROM chat.message
     WHERE id > ?1 AND id <= ?2 AND change = '' AND deleted IS NULL
 """  # noqa: S608 - a constant
 _REPLACE: Final = f"""
-    INSERT OR REPLACE INTO entry (rowid, text, room, author)
-    SELECT target.id, {plain_sql("target.text")}, 'r' || target.room, 'a' || target.author
+    INSERT OR REPLACE INTO entry (rowid, text, room, author, files)
+    SELECT message.id, {plain_sql("message.text")}, 'r' || message.room, 'a' || message.author,
+        {FILE_NAMES}
     FROM chat.message AS edit
-    JOIN chat.message AS target ON target.room = edit.room AND target.seq = edit.of
-    WHERE edit.id > ?1 AND edit.id <= ?2 AND edit.change = 'edit' AND target.deleted IS NULL
+    JOIN chat.message ON message.room = edit.room AND message.seq = edit.of
+    WHERE edit.id > ?1 AND edit.id <= ?2 AND edit.change = 'edit' AND message.deleted IS NULL
 """  # noqa: S608 - a constant
 _DELETE: Final = """
     DELETE FROM entry WHERE rowid IN (
@@ -84,7 +91,7 @@ _FIRST_DIFFERENT: Final = f"""
     SELECT message.id FROM chat.message LEFT JOIN entry ON entry.rowid = message.id
     WHERE change = '' AND deleted IS NULL AND (
         entry.text IS NOT {plain_sql("message.text")} OR entry.room <> 'r' || message.room
-        OR entry.author <> 'a' || message.author
+        OR entry.author <> 'a' || message.author OR entry.files <> {FILE_NAMES}
     ) ORDER BY message.id LIMIT 1
 """  # noqa: S608 - a constant
 _UPDATE_STATE: Final = """

@@ -8,9 +8,11 @@ from typing import Any, Final
 
 import apsw
 
+from chat_server.store.api import FileRecord
 from chat_server.store.search_index.accents import original_places, plain_sql
-from chat_server.store.search_index.indexing import raises_index_errors
+from chat_server.store.search_index.indexing import FILE_NAMES, raises_index_errors
 from chat_server.store.search_index.words import BEGIN, END, expression, places
+from chat_server.store.sqlite.files import FILES, files_of
 from chat_shared.limits import MAX_SEQ
 
 # Seconds that one search may take: all slow searches share a thread. A phrase of fifty
@@ -25,11 +27,12 @@ _DAY: Final = 86_400_000  # milliseconds
 # moment ago or because it is a different message, is not found.
 _FIND: Final = f"""
     SELECT message.id, message.room, message.seq, account.name, message.at, message.text,
-        highlight(entry, 0, '{BEGIN}', '{END}')
+        highlight(entry, 0, '{BEGIN}', '{END}'), {FILES}
     FROM entry CROSS JOIN chat.message ON message.id = entry.rowid
     CROSS JOIN chat.account ON account.id = message.author
     WHERE entry MATCH ? AND entry.rowid <= ? AND message.at < ?
-    AND message.change = '' AND message.deleted IS NULL AND entry.text = {plain_sql("message.text")}
+    AND message.change = '' AND message.deleted IS NULL
+    AND entry.text = {plain_sql("message.text")} AND entry.files = {FILE_NAMES}
     ORDER BY entry.rowid DESC LIMIT ?
 """  # noqa: S608 - constants
 
@@ -57,7 +60,8 @@ class HitRecord:
     author: str
     at: int  # milliseconds since 1970, UTC
     text: str
-    marks: list[tuple[int, int]]
+    marks: list[tuple[int, int]]  # of the text alone
+    files: list[FileRecord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +111,10 @@ def _rows(
     return found, False
 
 
-def _hit(
-    number: int, room: int, seq: int, author: str, at: int, text: str, marked: str
-) -> HitRecord:
-    return HitRecord(number, room, seq, author, at, text, original_places(text, places(marked)))
+def _hit(*row: Any) -> HitRecord:
+    *columns, text, marked, files = row
+    marks = original_places(text, places(marked))
+    return HitRecord(*(*columns, text, marks, files_of(files)))
 
 
 def _bound(db: apsw.Connection, query: Query) -> int | None:

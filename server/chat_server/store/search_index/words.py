@@ -25,7 +25,7 @@ def expression(words: str, rooms: Iterable[int], author: int | None) -> str:
     if author is not None:
         parts.append(f"author : ({author_token(author)})")
     if terms := _terms(words):
-        parts.append(f"text : ({' '.join(terms)})")
+        parts.append(f"{{text files}} : ({' '.join(terms)})")
     return " AND ".join(parts)
 
 

@@ -3,11 +3,12 @@
 from typing import Final
 
 from chat_server.store.api import CopiedMessage
+from chat_server.store.sqlite.files import FILES, files_of
 from chat_server.store.sqlite.guard import Subject, raises_store_errors
 
 _COPIED: Final = (
-    "SELECT message.id, message.room, message.seq, message.author, message.at, message.text,"
-    " message.change, message.of, message.deleted, account.key, account.name"
+    "SELECT message.id, message.room, message.seq, message.author, message.at, message.text,"  # noqa: S608 - constants
+    f" message.change, message.of, message.deleted, account.key, account.name, {FILES}"
     " FROM message JOIN account ON account.id = message.author"
 )
 _NEXT: Final = f"{_COPIED} WHERE message.id > ? ORDER BY message.id LIMIT ?"
@@ -27,12 +28,16 @@ _FIRST: Final = """
 class SqliteCopying(Subject):
     @raises_store_errors
     def copied_messages(self, after: int, limit: int) -> list[CopiedMessage]:
-        return [CopiedMessage(*row) for row in self._db.execute(_NEXT, (after, limit))]
+        return self._copied(_NEXT, after, limit)
 
     @raises_store_errors
     def changed_messages(self, after: int, until: int) -> list[CopiedMessage]:
-        return [CopiedMessage(*row) for row in self._db.execute(_CHANGED, (after, until))]
+        return self._copied(_CHANGED, after, until)
 
     @raises_store_errors
     def first_messages(self) -> dict[int, int]:
         return dict(self._db.execute(_FIRST))
+
+    def _copied(self, query: str, *values: int) -> list[CopiedMessage]:
+        rows = self._db.execute(query, values)
+        return [CopiedMessage(*(*columns, files_of(files))) for *columns, files in rows]

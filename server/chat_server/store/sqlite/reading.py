@@ -10,6 +10,7 @@ from msgspec.structs import astuple, replace
 from chat_server.store.api import Draft, MentionRecord, Receipt, Span, Unread
 from chat_server.store.api.reading import MAX_SCANNED
 from chat_server.store.sqlite.bulk import as_json, update_rows
+from chat_server.store.sqlite.files import FILES, files_of
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 from chat_shared.limits import MAX_COUNTED
 from chat_shared.mentions import possible_names
@@ -25,6 +26,14 @@ _COUNT_UNREAD: Final = (
     " AND room = span.room AND seq > after AND seq <= upto LIMIT ?3))"
     " FROM span ORDER BY key"
 )
+_MENTIONS: Final = f"""
+    SELECT message.id, room.name, message.seq, author.name, text, at, {FILES} FROM mention
+    JOIN member USING (account, room) JOIN room ON room.id = mention.room
+    JOIN message ON message.id = mention.message
+    JOIN account AS author ON author.id = message.author
+    WHERE mention.account = ? AND mention.message < ? AND room.removed IS NULL
+    ORDER BY mention.message DESC LIMIT ?
+"""  # noqa: S608 - constants
 # Of mentions that are JSON: the names that each may mean, and its message's place.
 _INSERT_MENTIONS: Final = (
     "INSERT OR IGNORE INTO mention (account, message, room, seq)"
@@ -61,16 +70,8 @@ class SqliteReading(Subject):
 
     @raises_store_errors
     def mentions(self, account: int, before: int, limit: int) -> list[MentionRecord]:
-        rows = self._db.execute(
-            "SELECT message.id, room.name, message.seq, author.name, text, at FROM mention"
-            " JOIN member USING (account, room) JOIN room ON room.id = mention.room"
-            " JOIN message ON message.id = mention.message"
-            " JOIN account AS author ON author.id = message.author"
-            " WHERE mention.account = ? AND mention.message < ? AND room.removed IS NULL"
-            " ORDER BY mention.message DESC LIMIT ?",
-            (account, before, limit),
-        )
-        return [MentionRecord(*row) for row in rows]
+        rows = self._db.execute(_MENTIONS, (account, before, limit))
+        return [MentionRecord(*(*columns, files_of(files))) for *columns, files in rows]
 
 
 def insert_mentions(db: apsw.Connection, drafts: Sequence[Draft], receipts: list[Receipt]) -> None:

@@ -87,13 +87,13 @@ class SqliteRetention(Subject):
         room = self._db.execute("SELECT id FROM room WHERE removed < ? LIMIT 1", (before,)).get
         if room is None:
             return 0
-        some = "id IN (SELECT id FROM file WHERE room = ? LIMIT ?)"
-        if removed := remove_files(self._db, some, room, limit):
-            return removed
         for statement in _PURGES:
             self._db.execute(statement, (room, limit))
             if removed := self._db.changes():
                 return removed
+        some = "id IN (SELECT id FROM file WHERE room = ? LIMIT ?)"
+        if removed := remove_files(self._db, some, room, limit):
+            return removed
         self._db.execute("DELETE FROM room WHERE id = ?", (room,))
         return 1
 

@@ -25,7 +25,7 @@ from chat_server.store.search_index.words import BEGIN, END, expression, places
     ],
 )
 def test_words_are_searched_for_literally(words: str, terms: str) -> None:
-    assert expression(words, [1], None) == f"room : (r1) AND text : ({terms})"
+    assert expression(words, [1], None) == f"room : (r1) AND {{text files}} : ({terms})"
 
 
 @pytest.mark.parametrize("words", ["", "  ", "*", '"', '""', '" "', "**", '""*', "\0"])
@@ -35,7 +35,7 @@ def test_a_search_without_words_is_for_every_message(words: str) -> None:
 
 def test_rooms_are_alternatives_and_an_author_is_one_more_condition() -> None:
     assert expression("soup", [1, 22], 3) == (
-        'room : (r1 OR r22) AND author : (a3) AND text : ("soup")'
+        'room : (r1 OR r22) AND author : (a3) AND {text files} : ("soup")'
     )
 
 
