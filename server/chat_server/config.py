@@ -64,6 +64,13 @@ _Backlog: TypeAlias = Annotated[
     int,
     Parameter(validator=Range(f"Use at least {_LEAST_BACKLOG:,} bytes.", _LEAST_BACKLOG)),
 ]
+_Bytes: TypeAlias = Annotated[
+    int, Parameter(validator=Range("Use a whole number of bytes, 0 or more.", 0))
+]
+_LEAST_BURST = 1_000_000  # bytes: a window of chunks
+_Burst: TypeAlias = Annotated[
+    int, Parameter(validator=Range(f"Use at least {_LEAST_BURST:,} bytes.", _LEAST_BURST))
+]
 _Rate: TypeAlias = Annotated[
     float, Parameter(validator=Range("Use a number above 0.", math.ulp(0.0)))
 ]
@@ -99,6 +106,24 @@ class Limits:
     """Limit the other requests per second on average, per account and per address"""
     backlog_bytes: _Backlog = 268_435_456
     """Limit the memory for what waits to be sent, in all; the slowest readers are disconnected"""
+    max_file: _Bytes = 25_000_000
+    """Limit the bytes of a file in a message; 0: no files"""
+    file_bytes_per_account: _Bytes = 1_000_000_000
+    """Limit the bytes of all files of one account"""
+    file_bytes: _Bytes = 10_000_000_000
+    """Limit the bytes of all files on the server"""
+    free_disk: _Bytes = 250_000_000
+    """Take no files that would leave less than this many bytes of the disk free"""
+    uploads: _Count = 40
+    """Limit the uploads of one account that are not sent yet; after a day they are removed"""
+    transfers: _Count = 20
+    """Limit the files that are uploaded and downloaded at the same time, in all"""
+    transfers_per_account: _Count = 4
+    """Limit the files that one account uploads and downloads at the same time"""
+    transfer_burst: _Burst = 32_000_000
+    """Limit the bytes of files that one account can upload and download in a burst"""
+    transfer_bytes_per_second: _Rate = 8_000_000.0
+    """Limit the bytes of files per second that one account can upload and download on average"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +210,14 @@ class Config:
                 "http:// needs --web-url, the address that people open, such as "
                 "https://chat.example.org/."
             )
+
+    @property
+    def max_file(self) -> int:
+        """Bytes of the largest file that this server takes; 0 if it takes none.
+
+        Other servers with the same store could not read what is in a folder of this one.
+        """
+        return self.limits.max_file if self.store is None else 0
 
     @property
     def other_nodes(self) -> tuple[Node, ...]:

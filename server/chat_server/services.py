@@ -11,6 +11,13 @@ from chat_server.accounts.accounts import Accounts
 from chat_server.accounts.passwords import Passwords
 from chat_server.accounts.preferences import AccountPreferences
 from chat_server.config import Config, Limits
+from chat_server.data_folder import FILES, INCOMING
+from chat_server.files.downloads import Downloads
+from chat_server.files.folder import FolderBlobs
+from chat_server.files.spool import Spool
+from chat_server.files.threads import FileThreads
+from chat_server.files.transfers import TransferLimits, Transfers
+from chat_server.files.uploads import Uploads
 from chat_server.messages.catch_up import CatchUp
 from chat_server.messages.changes import Changes
 from chat_server.messages.history import MessageHistory
@@ -33,6 +40,7 @@ from chat_server.rooms.room import Room
 from chat_server.sessions.rate_limits import Rates
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Session
+from chat_server.store.api import FileBounds
 from chat_server.store.threads import Storage
 from chat_server.tasks.parts import Parts
 
@@ -47,6 +55,8 @@ class Services:
     catch_up: CatchUp
     changes: Changes
     direct_messages: DirectMessages
+    downloads: Downloads
+    file_threads: FileThreads
     guests: Guests
     history: MessageHistory
     invitations: Invitations
@@ -62,6 +72,8 @@ class Services:
     registry: SessionRegistry
     rooms: Rooms
     search: Search
+    transfers: Transfers
+    uploads: Uploads
 
     async def run(self) -> None:
         """Run the tasks that serve all sessions, until `close` and what is pending then.
@@ -75,6 +87,7 @@ class Services:
             nursery.start_soon(run, "read state", self.read_state.run)
             nursery.start_soon(run, "presence", self.presence.run)
             nursery.start_soon(run, "guests", self.guests.run)
+            nursery.start_soon(self.file_threads.run)
 
     def close(self) -> None:
         """Make `run` end, once what is pending is done."""
@@ -84,6 +97,7 @@ class Services:
         self.read_state.close()
         self.presence.close()
         self.guests.close()
+        self.file_threads.close()
 
     def is_in_use(self, direct: Room) -> bool:
         """Return whether a direct message must stay in memory."""
@@ -106,6 +120,7 @@ class Services:
                             room.detach(session)
         finally:
             self.presence.session_ended(session)
+            self.transfers.end_all(session)
 
 
 async def build_services(
@@ -125,6 +140,8 @@ async def build_services(
     invitations = Invitations(rooms, storage, now, config.registration, config.limits.invitations)
     accounts = _build_accounts(config, storage, passwords, now, invitations)
     membership = Membership(rooms, storage, passwords, journal.wait_published, now)
+    moderation = Moderation(registry, rooms, storage, passwords, journal.wait_published, now)
+    uploads = _build_uploads(config, storage, moderation, now)
     return Services(
         accounts=accounts,
         membership=membership,
@@ -141,7 +158,7 @@ async def build_services(
         ),
         audit=Audit(storage),
         backlogs=Backlogs(config.limits.backlog_bytes),
-        moderation=Moderation(registry, rooms, storage, passwords, journal.wait_published, now),
+        moderation=moderation,
         history=MessageHistory(storage, presence.describe),
         invitations=invitations,
         catch_up=CatchUp(registry, rooms, storage, read_state, presence, now),
@@ -150,6 +167,8 @@ async def build_services(
         public=PublicAddresses(),
         changes=Changes(storage),
         direct_messages=DirectMessages(rooms, registry, storage, journal.wait_published, now),
+        downloads=Downloads(storage, uploads.threads, uploads.blobs),
+        file_threads=uploads.threads,
         registry=registry,
         journal=journal,
         parts=Parts(),
@@ -157,6 +176,8 @@ async def build_services(
         rooms=rooms,
         search=Search(journal),
         ownership=Ownership(registry, rooms, storage, now),
+        transfers=_build_transfers(config.limits),
+        uploads=uploads,
     )
 
 
@@ -187,4 +208,31 @@ def _build_accounts(
         add_invited=invitations.add_account,
         by_members=config.limits.invitations > 0,
         registrations=config.limits.registrations,
+    )
+
+
+def _build_uploads(
+    config: Config, storage: Storage, moderation: Moderation, now: Callable[[], int]
+) -> Uploads:
+    limits, folder = config.limits, config.data / FILES
+    return Uploads(
+        storage,
+        FileThreads(),
+        Spool(folder / INCOMING, limits.free_disk),
+        FolderBlobs(folder),
+        moderation,
+        now,
+        config.max_file,
+        FileBounds(limits.file_bytes_per_account, limits.file_bytes, limits.uploads),
+    )
+
+
+def _build_transfers(limits: Limits) -> Transfers:
+    return Transfers(
+        TransferLimits(
+            limits.transfers,
+            limits.transfers_per_account,
+            limits.transfer_burst,
+            limits.transfer_bytes_per_second,
+        )
     )

@@ -32,6 +32,7 @@ class Code(StrEnum):
     NO_SUCH_ROOM = "no_such_room"
     NOT_A_MEMBER = "not_a_member"
     NO_SUCH_MESSAGE = "no_such_message"
+    NO_SUCH_FILE = "no_such_file"
     MUTED = "muted"
     BANNED = "banned"
     CANNOT_EXIT_GENERAL = "cannot_exit_general"

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 
 from chat_shared import frames, messages as m
 from chat_shared.limits import (
+    MAX_CHUNK,
     MAX_CLIENT,
     MAX_FIELD,
+    MAX_FILES,
     MAX_HITS,
     MAX_ID,
     MAX_LOOK_UP,
@@ -19,11 +21,13 @@ from chat_shared.limits import (
     MAX_SEQ,
     MAX_TOKEN,
     MIN_TOKEN,
+    SHA256_SIZE,
 )
 
 REQUESTS, REPLIES, EVENTS, MESSAGES = m.REQUESTS, m.REPLIES, m.EVENTS, m.MESSAGES
 
 _seqs = st.integers(0, MAX_SEQ)
+_file_ids = st.integers(1, MAX_SEQ)
 
 # A field of a new kind needs a line here: without one its message cannot be made.
 _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
@@ -52,6 +56,11 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
         st.text(min_size=1, max_size=MAX_PREFERENCE_NAME), st.text(), max_size=4
     ),
     frames.Token: st.text(min_size=1, max_size=MAX_TOKEN),
+    frames.FileId: _file_ids,
+    frames.FileIds: st.lists(_file_ids, max_size=MAX_FILES).map(tuple),
+    frames.Sha256: st.text("0123456789abcdef", min_size=SHA256_SIZE, max_size=SHA256_SIZE),
+    frames.Chunk: st.binary(min_size=1, max_size=100),
+    frames.ChunkSize: st.integers(1, MAX_CHUNK),
     frames.Seen: st.dictionaries(st.text(), _seqs, max_size=5),
 }
 
@@ -65,6 +74,7 @@ def built(cls: Any) -> st.SearchStrategy[Any]:
     )
 
 
+_FIELDS[m.Files] = st.lists(built(m.File), max_size=2).map(tuple)
 _FIELDS[tuple[m.Reaction, ...]] = st.lists(built(m.Reaction), max_size=2).map(tuple)
 _FIELDS[list[m.Hit]] = st.lists(built(m.Hit), max_size=4)
 _FIELDS[list[m.AuditEntry]] = st.lists(built(m.AuditEntry), max_size=4)

@@ -19,9 +19,8 @@ from chat_shared.errors import (
 _CODES = """
     bad_request not_logged_in already_logged_in unknown_account wrong_credentials name_taken
     bad_name weak_password registration_closed bad_token room_exists wrong_room_or_password
-    no_such_room not_a_member no_such_message muted banned cannot_exit_general too_long too_fast
-    server_full shutting_down
-    forbidden internal
+    no_such_room not_a_member no_such_message no_such_file muted banned cannot_exit_general too_long
+    too_fast server_full shutting_down forbidden internal
 """
 
 

@@ -9,10 +9,13 @@ from chat_shared.limits import (
     GENERAL,
     IDLE_DEADLINE,
     LOGIN_DEADLINE,
+    MAX_CHUNK,
     MAX_COUNTED,
     MAX_DIRECT,
     MAX_EMOJI,
     MAX_EMOJIS,
+    MAX_FILE_NAME,
+    MAX_FILES,
     MAX_FRAME,
     MAX_ID,
     MAX_MARKS,
@@ -40,6 +43,7 @@ from chat_shared.text import has_controls
 _TIME = "2026-11-22T09:30:00.000Z"
 _NAME = "𐐨" * MAX_NAME  # a letter of four bytes, and no longer when escaped
 _WORST_TEXTS = [sign * MAX_TEXT for sign in ("🍲", "\n", "\t", '"', "\\", "ä", "語", "\u2028")]
+_WORST_FILES = (m.File(MAX_SEQ, "🍲" * (MAX_FILE_NAME // 4), MAX_SEQ, "image/jpeg"),) * MAX_FILES
 _WORST_NONCE = "\x01" * MAX_NONCE  # six bytes each, as \u0001
 
 
@@ -64,13 +68,24 @@ def test_the_longest_encoded_name_is_valid() -> None:
 
 def test_the_longest_posted_fits_a_frame() -> None:
     for text in _WORST_TEXTS:
-        posted = m.Posted(_NAME, MAX_SEQ, _NAME, text, _TIME, _WORST_NONCE)
+        posted = m.Posted(_NAME, MAX_SEQ, _NAME, text, _TIME, _WORST_NONCE, files=_WORST_FILES)
         assert len(m.encode(posted)) <= MAX_FRAME
 
 
 def test_the_longest_post_fits_a_frame() -> None:
     for text in _WORST_TEXTS:
-        assert len(m.encode(m.Post(_NAME, text, _WORST_NONCE, id=MAX_ID))) <= MAX_FRAME
+        files = (MAX_SEQ,) * MAX_FILES
+        post = m.Post(_NAME, text, _WORST_NONCE, MAX_SEQ, files, id=MAX_ID)
+        assert len(m.encode(post)) <= MAX_FRAME
+
+
+def test_a_chunk_fits_a_frame_both_ways() -> None:
+    data = bytes(MAX_CHUNK)
+    for chunk in (
+        m.SendChunk(MAX_SEQ, MAX_SEQ, data, id=MAX_ID),
+        m.FileChunk(MAX_SEQ, MAX_SEQ, data, re=MAX_ID),
+    ):
+        assert len(m.encode(chunk)) <= MAX_FRAME
 
 
 def test_a_welcome_to_the_most_rooms_fits_a_frame() -> None:
@@ -104,7 +119,7 @@ def test_a_full_page_and_its_envelope_fit_a_frame() -> None:
 
 def test_every_message_fits_a_page() -> None:
     for text in _WORST_TEXTS:
-        line = m.Line(MAX_SEQ, _NAME, text, _TIME)
+        line = m.Line(MAX_SEQ, _NAME, text, _TIME, files=_WORST_FILES)
         assert len(msgspec.json.encode(line)) + len(",") <= MAX_PAGE_BYTES
 
 

@@ -18,6 +18,7 @@ _NOT_FRAMES = ["", "null", "true", "1", '"text"', "[]", '[{"type":"ping","id":1}
 _SAME_WORD_BOTH_WAYS = {
     "audit",
     "blocked",
+    "chunk",
     "invitations",
     "members",
     "mute",
@@ -27,6 +28,7 @@ _SAME_WORD_BOTH_WAYS = {
     "sessions",
     "ssh_keys",
     "typing",
+    "upload",
 }
 
 _scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()

@@ -1,1 +1,1 @@
-"""Files of messages: how they come in, where their content is, and when it goes."""
+"""Files of messages: how they are uploaded, where their content is, and when it goes."""

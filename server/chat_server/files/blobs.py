@@ -26,7 +26,7 @@ class Blobs(Protocol):
         """Return up to `limit` bytes from `at` on. Raises BlobError if there is no such blob."""
 
     def remove(self, key: str) -> None:
-        """Remove the blob `key`, if it exists."""
+        """Remove the blob `key`, if it exists, durably when this returns."""
 
     def size(self, key: str) -> int | None:
         """Return the size of the blob `key` in bytes; None if it does not exist."""

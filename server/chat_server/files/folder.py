@@ -43,8 +43,11 @@ class FolderBlobs:
                 os.close(file)
 
     def remove(self, key: str) -> None:
+        path = self.path(key)
         with disk_errors():
-            self.path(key).unlink(missing_ok=True)
+            if path.exists():
+                path.unlink()
+                sync(path.parent)
 
     def size(self, key: str) -> int | None:
         with disk_errors():

@@ -31,12 +31,12 @@ class Spool:
 
     def __init__(self, folder: Path, keep_free: int) -> None:
         self.folder: Final = folder
-        self._keep_free: Final = keep_free
+        self.keep_free = keep_free
 
     def check_space(self, size: int) -> None:
         """Raise NoSpaceError unless there is space for `size` more bytes."""
         with disk_errors():
-            if free_bytes(self.folder) - size < self._keep_free:
+            if free_bytes(self.folder) - size < self.keep_free:
                 raise NoSpaceError("too little of the disk is free")
 
     def size(self, id: int) -> int:

@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 from chat_server.clock import rfc3339
 from chat_server.store.api import Draft, MessageRecord, Receipt
-from chat_shared.messages import Deleted, Edited, Posted, Reacted
+from chat_shared.messages import Deleted, Edited, File, Posted, Reacted
 
 MessageEvent: TypeAlias = Posted | Edited | Deleted | Reacted
 
@@ -28,10 +28,16 @@ def stored_event(room: str, message: MessageRecord) -> MessageEvent:
         return Posted(
             *(room, message.seq, message.author, message.text, at),
             *(message.nonce, message.reply, message.mentions, bool(message.guest)),
+            files=files_of(message),
         )
     gone = message.change == "edit" and not message.text
     of = 0 if gone else message.of
     return _change(room, message.author, message, message.seq, of, at, message.text)
+
+
+def files_of(message: MessageRecord) -> tuple[File, ...]:
+    """Return the files of `message`, as events and pages have them."""
+    return tuple(File(file.id, file.name, file.size, file.type) for file in message.files)
 
 
 def _change(

@@ -30,6 +30,9 @@ log = structlog.get_logger()
 BATCH_POSTS: Final = 1_024
 BATCH_CHARACTERS: Final = 256 * 1024
 
+# Characters that a file counts for: its name, its numbers and its type.
+_FILE: Final = 400
+
 # Turns of the event loop without a post after which a batch begins. Two, since
 # in the first the tasks that were about to post may come after the journal.
 _IDLE_TURNS: Final = 2
@@ -147,6 +150,9 @@ class Journal:
                 await self._run_batch(posts)
             finally:
                 self._storing = []
+                for post in posts:
+                    if post.claim is not None:
+                        post.claim.release()
                 if self._batch_done:
                     self._batch_done.unpark_all()
             patience = _IDLE_TURNS if len(posts) > 1 else 0
@@ -157,7 +163,7 @@ class Journal:
 
     def _enqueue(self, post: Post) -> None:
         self._pending.append(post)
-        self._characters += len(post.draft.text)
+        self._characters += len(post.draft.text) + _FILE * len(post.draft.files)
         self._wakeup.set()
 
     async def _wait_for_posts(self) -> bool:

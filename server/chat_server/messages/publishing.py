@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from chat_server.clock import rfc3339
+from chat_server.files.claims import Claim
 from chat_server.messages.events import MessageEvent, message_event
 from chat_server.rooms.audit import recorded_audit_event
 from chat_server.sessions.blocks import INTERRUPTED, Audience, Block
@@ -26,6 +27,7 @@ class Post(Struct, frozen=True, gc=False):
     room: Audience
     draft: Draft
     guest: bool = False  # whether the author is one
+    claim: Claim | None = None  # on the uploads that become its files
 
 
 def publish(posts: Sequence[Post], receipts: Sequence[Receipt]) -> None:
@@ -87,6 +89,7 @@ def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
     return Posted(
         *(post.room.name, receipt.seq, post.author, draft.text, at),
         *(draft.nonce, draft.reply, receipt.mentions, post.guest),
+        files=post.claim.files if post.claim is not None else (),
     )
 
 

@@ -8,6 +8,7 @@ and write a handler here.
 # Imported so that their handlers are registered.
 from chat_server.requests import (
     account as account,
+    files as files,
     invitations as invitations,
     messages as messages,
     moderation as moderation,

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias, cast
 
 import structlog
 
+from chat_server.files.blobs import BlobError, NoSpaceError
 from chat_server.requests.handlers import HANDLERS
 from chat_server.rooms.moderation import check_owner
 from chat_server.services import Services
@@ -35,6 +36,20 @@ _NOT_STORED: Final = partial(
     retry_after=5.0,
 )
 
+_NO_SPACE: Final = partial(
+    Refused, Code.INTERNAL, "The server has no space left for files. Ask its operator."
+)
+_NOT_CARRIED: Final = partial(
+    Refused,
+    Code.INTERNAL,
+    "The server couldn't store or read this file. Try again in a few seconds.",
+    retry_after=5.0,
+)
+
+# Of a request: what a chunk costs that is refused, so that a client that goes on regardless is
+# made to wait, and one that waits as it was told is not.
+_REFUSED_CHUNK: Final = 0.1
+
 
 async def dispatch(services: Services, session: Session, request: m.Request) -> None:
     """Grant `request` or refuse it, and reply."""
@@ -49,6 +64,10 @@ async def dispatch(services: Services, session: Session, request: m.Request) -> 
     except StoreError as exc:
         log.error("request not stored", request=type(request).__name__, reason=str(exc))
         reply = refusal(_NOT_STORED(), request.id)
+    except BlobError as exc:
+        log.error("file not stored or read", request=type(request).__name__, reason=str(exc))
+        refuse = _NO_SPACE if isinstance(exc, NoSpaceError) else _NOT_CARRIED
+        reply = refusal(refuse(), request.id)
     if reply is not None:
         session.send(reply)
 
@@ -67,6 +86,15 @@ def charge_post(_: Services, session: Session, __: m.Request) -> None:
 
 def charge_request(_: Services, session: Session, __: m.Request) -> None:
     _check(session.charge(session.requests))
+
+
+def charge_chunk(services: Services, session: Session, request: m.Request) -> None:
+    """Charge the bytes of a chunk. One too many is refused, and other requests go on."""
+    chunk = cast("m.SendChunk | m.Download", request)
+    size = len(chunk.data) if isinstance(chunk, m.SendChunk) else chunk.limit
+    if wait := services.transfers.charge(account_of(session), size):
+        session.charge(session.requests, _REFUSED_CHUNK)
+        _check(wait)
 
 
 def require_owner(services: Services, session: Session, request: m.Request) -> None:
@@ -95,7 +123,7 @@ def _check(wait: float) -> None:
 _CHARGES: Final[dict[str, tuple[Guard, ...]]] = {
     "posts": (charge_post,),
     "requests": (charge_request,),
-    "chunks": (charge_request,),
+    "chunks": (charge_chunk,),
     "none": (),
 }
 

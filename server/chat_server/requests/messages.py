@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from chat_server.clock import rfc3339
+from chat_server.files.claims import Claim
 from chat_server.messages.publishing import Post
 from chat_server.pages import fit_page
 from chat_server.requests.handlers import handles
@@ -20,7 +21,33 @@ from chat_shared.errors import Code, Refused
 
 @handles(m.Post)
 async def post(services: Services, session: Session, request: m.Post) -> m.Accepted | None:
-    check_text(request.text)
+    check_text(request.text, empty=bool(request.files))
+    if request.files:
+        return await _post_files(services, session, request)
+    return await _post(services, session, request)
+
+
+async def _post_files(services: Services, session: Session, request: m.Post) -> m.Accepted | None:
+    """Post a message that names uploads, which nothing else can take until it is stored."""
+    account = account_of(session)
+    try:
+        room = services.moderation.writable_room(account, request.room)
+        claim = await services.uploads.claim(account, room.id, request.files, request.nonce)
+    except Refused as refused:
+        return await _accepted_before(services, session, request, refused)
+    try:
+        accepted = await _post(services, session, request, claim)
+    except BaseException:
+        claim.release()
+        raise
+    if accepted is not None:  # otherwise it is up to the journal
+        claim.release()
+    return accepted
+
+
+async def _post(
+    services: Services, session: Session, request: m.Post, claim: Claim | None = None
+) -> m.Accepted | None:
     account = account_of(session)
     try:
         room = services.moderation.writable_room(account, request.room)
@@ -32,9 +59,11 @@ async def post(services: Services, session: Session, request: m.Post) -> m.Accep
             await services.direct_messages.ensure_joined(account, room)
     except Refused as refused:
         return await _accepted_before(services, session, request, refused)
-    draft = Draft(room.id, account.id, request.text, request.nonce, request.reply)
+    draft = Draft(
+        *(room.id, account.id, request.text, request.nonce, request.reply), files=request.files
+    )
     guest = bool(account.guest_until)
-    await services.journal.post(Post(session, request.id, account.name, room, draft, guest))
+    await services.journal.post(Post(session, request.id, account.name, room, draft, guest, claim))
     return None
 
 

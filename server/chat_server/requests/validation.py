@@ -16,11 +16,11 @@ _EMPTY: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffc\U0001d159")
 _EMOJIS: Final = range(0x1F000, 0x1FFFE)
 
 
-def check_text(text: str) -> None:
-    """Raise Refused (too_long, bad_request) unless `text` can be a message."""
+def check_text(text: str, *, empty: bool = False) -> None:
+    """Raise Refused (too_long, bad_request) unless `text` can be a message, or `empty` if set."""
     if len(text) > MAX_TEXT:
         raise Refused(Code.TOO_LONG, f"A message can have at most {MAX_TEXT:,} characters.")
-    if not text:
+    if not text and not empty:
         raise Refused(Code.BAD_REQUEST, "A message can't be empty.")
     if has_controls(text):
         raise Refused(

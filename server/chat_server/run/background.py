@@ -14,6 +14,7 @@ from chat_server.clock import now
 from chat_server.config import Config
 from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH, SEARCH_COPY
 from chat_server.errors import StartError
+from chat_server.files.sweeping import FileSweeper
 from chat_server.keep import parse_keep
 from chat_server.messages.retention import Retention
 from chat_server.messages.search import Search
@@ -54,6 +55,11 @@ async def run_background(
         retention = Retention(storage, parse_keep(config.keep), now)
         forgetting = partial(services.rooms.run_forgetting, services.is_in_use)
         nursery.start_soon(services.parts.run, "retention", retention.run)
+        if config.store is None:
+            sweeper = FileSweeper(storage, services.uploads, now)
+            nursery.start_soon(services.parts.run, "files", sweeper.run)
+        else:
+            log.info("files in messages are off: with --store there is no place for them yet")
         search = partial(run_search, services.search, config, storage.read)
         nursery.start_soon(services.parts.run, "search", search)
         nursery.start_soon(services.parts.run, "rooms", forgetting)

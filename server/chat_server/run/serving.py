@@ -253,4 +253,5 @@ def _greeting(config: Config) -> Hello:
         version=version("trialogue"),
         registration=config.registration,
         nodes=tuple(map(str, config.other_nodes)),
+        max_file=config.max_file,
     )

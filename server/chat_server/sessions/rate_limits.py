@@ -48,14 +48,14 @@ class TokenBucket:
         self._level = burst
         self._at = now
 
-    def take(self, now: float) -> float:
-        """Take a token and return 0, or take none and return the seconds until there is one."""
+    def take(self, now: float, tokens: float = 1.0) -> float:
+        """Take `tokens` and return 0, or take none and return the seconds until there are."""
         level = self.left(now)
         self._at = now
-        if level < 1:
+        if level < tokens:
             self._level = level
-            return (1 - level) / self._rate
-        self._level = level - 1
+            return (tokens - level) / self._rate
+        self._level = level - tokens
         return 0.0
 
     def charge(self, tokens: float) -> None:
@@ -83,11 +83,11 @@ class TokenBuckets:
     def __len__(self) -> int:
         return len(self._buckets)
 
-    def take(self, key: Hashable, now: float) -> float:
+    def take(self, key: Hashable, now: float, tokens: float = 1.0) -> float:
         """As `TokenBucket.take`."""
         bucket = self.claim(key, now)
         self.release(key, bucket)
-        return bucket.take(now)
+        return bucket.take(now, tokens)
 
     def take_or_refuse(self, key: Hashable, now: float, sentence: str) -> None:
         """Take a token of `key`. Raises Refused (too_fast), with `sentence`, if there is none."""

@@ -11,9 +11,11 @@ import chat_shared.limits
 from chat_server import validators
 from chat_server.accounts import login_throttle, passwords, preferences, registration
 from chat_server.config import Limits
+from chat_server.files import sweeping, threads, transfers
 from chat_server.messages import expiry, history, journal, read_state, search
 from chat_server.net import files, outbox, transport
 from chat_server.protocols import metrics_endpoint, native
+from chat_server.requests import files as requests_files
 from chat_server.rooms import direct, directory, guests, invitations, moderation, sanctions
 from chat_server.run import background
 from chat_server.sessions import rate_limits
@@ -73,6 +75,10 @@ _MODULES = {
     "read_state": read_state,
     "transport": transport,
     "files": files,
+    "requests_files": requests_files,
+    "sweeping": sweeping,
+    "threads": threads,
+    "transfers": transfers,
     "background": background,
     "metrics_endpoint": metrics_endpoint,
     "asyncssh_internals": asyncssh_internals,
@@ -124,6 +130,13 @@ _CONSTANTS = {
     "native.STRANGER_LINES",
     "native.MEMBER_LINES",
     "files.OWN_FILES",
+    "limits.MAX_FILE_NAME",
+    "limits.MAX_FILES",
+    "requests_files.DRAIN_DEADLINE",
+    "sweeping.UPLOAD_KEPT",
+    "threads.FILES_QUEUE",
+    "threads.SLOTS",
+    "transfers.TRANSFER_IDLE",
     "background.MAX_OPERATORS",
     "metrics_endpoint.REQUEST_DEADLINE",
     "limits.LOGIN_DEADLINE",

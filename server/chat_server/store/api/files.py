@@ -1,8 +1,8 @@
 """Files of messages: uploads, the files they become, and blobs that nobody needs any more.
 
 A blob is the content of a file, which a maker of blobs keeps outside the database under a key.
-No key is ever used twice, so removing the blob of a key can never hit a newer file, whoever
-removes it and however late.
+No key is ever used twice, so removing the blob of a key can never hit a newer file, however late
+and by which server it is removed.
 """
 
 from collections.abc import Collection

@@ -4,7 +4,7 @@ function __chat_server_is_at
     set -l path ''
     set -l before ''
     for word in (commandline -opc)[2..-1]
-        if contains -- $before --listen --host --nodes --web-url --tls-cert --tls-key --trust-proxy --data --store --node --name --registration --durability --keep --metrics --grace --log-level --log-format --limits.connections --limits.connections-per-address --limits.sessions-per-account --limits.rooms-per-account --limits.registrations --limits.invitations --limits.posts --limits.posts-per-second --limits.requests --limits.requests-per-second --limits.backlog-bytes --config --days
+        if contains -- $before --listen --host --nodes --web-url --tls-cert --tls-key --trust-proxy --data --store --node --name --registration --durability --keep --metrics --grace --log-level --log-format --limits.connections --limits.connections-per-address --limits.sessions-per-account --limits.rooms-per-account --limits.registrations --limits.invitations --limits.posts --limits.posts-per-second --limits.requests --limits.requests-per-second --limits.backlog-bytes --limits.max-file --limits.file-bytes-per-account --limits.file-bytes --limits.free-disk --limits.uploads --limits.transfers --limits.transfers-per-account --limits.transfer-burst --limits.transfer-bytes-per-second --config --days
             set before ''
         else
             set before $word
@@ -52,6 +52,15 @@ complete -c chat-server -n '__chat_server_is_at ""' -l limits.posts-per-second -
 complete -c chat-server -n '__chat_server_is_at ""' -l limits.requests -d 'Limit the other requests in a burst, per account, and per address before log-in' -x
 complete -c chat-server -n '__chat_server_is_at ""' -l limits.requests-per-second -d 'Limit the other requests per second on average, per account and per address' -x
 complete -c chat-server -n '__chat_server_is_at ""' -l limits.backlog-bytes -d 'Limit the memory for what waits to be sent, in all; the slowest readers are disconnected' -x
+complete -c chat-server -n '__chat_server_is_at ""' -l limits.max-file -d 'Limit the bytes of a file in a message; 0: no files' -x
+complete -c chat-server -n '__chat_server_is_at ""' -l limits.file-bytes-per-account -d 'Limit the bytes of all files of one account' -x
+complete -c chat-server -n '__chat_server_is_at ""' -l limits.file-bytes -d 'Limit the bytes of all files on the server' -x
+complete -c chat-server -n '__chat_server_is_at ""' -l limits.free-disk -d 'Take no files that would leave less than this many bytes of the disk free' -x
+complete -c chat-server -n '__chat_server_is_at ""' -l limits.uploads -d 'Limit the uploads of one account that are not sent yet; after a day they are removed' -x
+complete -c chat-server -n '__chat_server_is_at ""' -l limits.transfers -d 'Limit the files that are uploaded and downloaded at the same time, in all' -x
+complete -c chat-server -n '__chat_server_is_at ""' -l limits.transfers-per-account -d 'Limit the files that one account uploads and downloads at the same time' -x
+complete -c chat-server -n '__chat_server_is_at ""' -l limits.transfer-burst -d 'Limit the bytes of files that one account can upload and download in a burst' -x
+complete -c chat-server -n '__chat_server_is_at ""' -l limits.transfer-bytes-per-second -d 'Limit the bytes of files per second that one account can upload and download on average' -x
 complete -c chat-server -n '__chat_server_is_at ""' -l config -d 'Read settings from this TOML file, where they are named like the flags' -rF
 complete -c chat-server -n '__chat_server_is_at ""' -l help -s h -d 'Show this help and exit'
 complete -c chat-server -n '__chat_server_is_at ""' -l version -d 'Show the version and exit'
@@ -183,6 +192,15 @@ complete -c chat-server -n '__chat_server_is_at " check"' -l limits.posts-per-se
 complete -c chat-server -n '__chat_server_is_at " check"' -l limits.requests -d 'Limit the other requests in a burst, per account, and per address before log-in' -x
 complete -c chat-server -n '__chat_server_is_at " check"' -l limits.requests-per-second -d 'Limit the other requests per second on average, per account and per address' -x
 complete -c chat-server -n '__chat_server_is_at " check"' -l limits.backlog-bytes -d 'Limit the memory for what waits to be sent, in all; the slowest readers are disconnected' -x
+complete -c chat-server -n '__chat_server_is_at " check"' -l limits.max-file -d 'Limit the bytes of a file in a message; 0: no files' -x
+complete -c chat-server -n '__chat_server_is_at " check"' -l limits.file-bytes-per-account -d 'Limit the bytes of all files of one account' -x
+complete -c chat-server -n '__chat_server_is_at " check"' -l limits.file-bytes -d 'Limit the bytes of all files on the server' -x
+complete -c chat-server -n '__chat_server_is_at " check"' -l limits.free-disk -d 'Take no files that would leave less than this many bytes of the disk free' -x
+complete -c chat-server -n '__chat_server_is_at " check"' -l limits.uploads -d 'Limit the uploads of one account that are not sent yet; after a day they are removed' -x
+complete -c chat-server -n '__chat_server_is_at " check"' -l limits.transfers -d 'Limit the files that are uploaded and downloaded at the same time, in all' -x
+complete -c chat-server -n '__chat_server_is_at " check"' -l limits.transfers-per-account -d 'Limit the files that one account uploads and downloads at the same time' -x
+complete -c chat-server -n '__chat_server_is_at " check"' -l limits.transfer-burst -d 'Limit the bytes of files that one account can upload and download in a burst' -x
+complete -c chat-server -n '__chat_server_is_at " check"' -l limits.transfer-bytes-per-second -d 'Limit the bytes of files per second that one account can upload and download on average' -x
 complete -c chat-server -n '__chat_server_is_at " check"' -l config -d 'Read settings from this TOML file, where they are named like the flags' -rF
 complete -c chat-server -n '__chat_server_is_at " check"' -l help -s h -d 'Show this help and exit'
 complete -c chat-server -n '__chat_server_is_at " check"' -l version -d 'Show the version and exit'

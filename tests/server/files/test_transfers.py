@@ -1,0 +1,122 @@
+"""Transfers have limits of their own, which delay nothing but transfers."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+from trio.testing import MockClock
+
+from chat_server.files.transfers import LEAST_CHUNK, TRANSFER_IDLE, TransferLimits, Transfers
+from chat_server.sessions.session import Account, Session
+from chat_shared.errors import Code, Refused
+
+_LIMITS = TransferLimits(total=3, per_account=2, burst=1_000_000, bytes_per_second=100_000)
+
+
+@dataclass(eq=False)
+class _Account:
+    id: int
+
+
+@dataclass(eq=False)
+class _Session:
+    account: _Account = field(default_factory=lambda: _Account(1))
+
+
+def _session(account: _Account | None = None) -> Session:
+    return cast("Session", _Session(account or _Account(1)))
+
+
+@pytest.fixture
+async def transfers() -> Transfers:
+    return Transfers(_LIMITS)
+
+
+def _chunk(transfers: Transfers, session: Session, file: int) -> None:
+    with transfers.chunk(session, "up", file):
+        pass
+
+
+def _refusal(transfers: Transfers, session: Session, file: int) -> Refused:
+    with pytest.raises(Refused) as caught:
+        _chunk(transfers, session, file)
+    return caught.value
+
+
+async def test_an_account_transfers_so_many_files_at_a_time(transfers: Transfers) -> None:
+    account = _Account(1)
+    phone, laptop = _session(account), _session(account)
+    _chunk(transfers, phone, 1)
+    _chunk(transfers, laptop, 2)
+    _chunk(transfers, phone, 1)  # a further chunk is no further transfer
+
+    refused = _refusal(transfers, phone, 3)
+    assert (refused.code, refused.retry_after) == (Code.TOO_FAST, 2)
+    _chunk(transfers, _session(_Account(2)), 3)
+
+
+async def test_a_server_transfers_so_many_files_at_a_time(transfers: Transfers) -> None:
+    for number in range(3):
+        _chunk(transfers, _session(_Account(number)), 1)
+
+    assert len(transfers) == 3
+    assert _refusal(transfers, _session(_Account(9)), 1).code == Code.TOO_FAST
+
+
+async def test_up_and_down_are_two(transfers: Transfers) -> None:
+    session = _session()
+    with transfers.chunk(session, "up", 1), transfers.chunk(session, "down", 1):
+        assert len(transfers) == 2
+
+
+async def test_a_transfer_ends_with_its_last_chunk_with_its_session_or_with_an_error(
+    transfers: Transfers,
+) -> None:
+    session = _session()
+    for file in 1, 2:
+        _chunk(transfers, session, file)
+    transfers.end(session, "up", 1)
+    _chunk(transfers, session, 3)
+    transfers.end_all(session)
+    assert len(transfers) == 0
+
+    with pytest.raises(ZeroDivisionError), transfers.chunk(session, "up", 1):
+        raise ZeroDivisionError
+    assert len(transfers) == 0
+
+
+async def test_a_transfer_without_chunks_counts_no_longer(
+    transfers: Transfers, mock_clock: MockClock
+) -> None:
+    session = _session()
+    _chunk(transfers, session, 1)
+    mock_clock.jump(TRANSFER_IDLE / 2)
+    _chunk(transfers, session, 2)
+    _chunk(transfers, session, 1)
+    mock_clock.jump(TRANSFER_IDLE - 1)
+    _refusal(transfers, session, 3)
+    mock_clock.jump(2)
+    _chunk(transfers, session, 3)
+
+    assert len(transfers) == 1
+
+
+async def test_bytes_come_back_with_time(transfers: Transfers, mock_clock: MockClock) -> None:
+    account = cast("Account", _Account(1))
+    for _ in range(20):
+        assert transfers.charge(account, 50_000) == 0
+
+    # Half a second until there are as many again, and a quarter for a few chunks at once.
+    assert transfers.charge(account, 50_000) == pytest.approx(0.75)
+    assert transfers.charge(cast("Account", _Account(2)), 50_000) == 0
+    mock_clock.jump(0.5)
+    assert transfers.charge(account, 50_000) == 0
+
+
+async def test_a_small_chunk_costs_what_a_request_does(transfers: Transfers) -> None:
+    account = cast("Account", _Account(1))
+    taken = 0
+    while not transfers.charge(account, 1):
+        taken += 1
+
+    assert taken == 1_000_000 // LEAST_CHUNK
