@@ -38,6 +38,7 @@ from chat_tui.net.events import (
     TrustNotSaved,
 )
 from chat_tui.net.nodes import Nodes
+from chat_tui.net.pauses import Pauses
 from chat_tui.net.session import Session
 from chat_tui.net.timeouts import Timeouts
 from chat_tui.storage.known_servers import KnownServers
@@ -93,9 +94,7 @@ class Client:
         self._session: Session | None = None
         self._is_guest = False
         self._again = False  # reconnecting: this run has had a session before
-        self._logged_in = False  # on this connection
-        self._settled_at = 0.0  # when the log-in on it has lasted long enough
-        self._has_settled = False  # it had, when it ended
+        self._pauses = Pauses(self._timeouts)
         self._flush_later: asyncio.TimerHandle | None = None
 
     @property
@@ -127,6 +126,7 @@ class Client:
 
     async def _run(self, to: Invitation, log_in: LogIn) -> None:
         self._token, self._expected, self._again = "", "", False
+        self._pauses = Pauses(self._timeouts)
         ending = await self._run_session(to, log_in)
         if self._token:
             ending = await self._reconnect(to, ending)
@@ -138,14 +138,11 @@ class Client:
 
     async def _reconnect(self, to: Invitation, ending: Disconnect) -> Disconnect:
         """Reconnect whenever the connection is lost; return the disconnect that is final."""
-        attempt = failures = 0
         self._again = True
         while not ending.is_final:
-            attempt = 1 if self._logged_in else attempt + 1
-            # A server that drops everyone right after the log-in needs its rest as well.
-            failures = 1 if self._has_settled else failures + 1
-            await self._pause(ending, attempt, failures)
-            self._tell(Connecting(attempt))
+            self._pauses.ended(_now())
+            await self._pause(ending)
+            self._tell(Connecting(self._pauses.attempt))
             resume = m.Resume(id=m.UNNUMBERED, token=self._token, seen=dict(self._seen()))
             before, ending = ending, await self._run_session(to, resume)
             if self._is_guest and ending.token_revoked:
@@ -196,7 +193,6 @@ class Client:
 
     async def _run_connection(self, to: Invitation, opening: LogIn) -> Disconnect:
         """Connect and run a session until it ends. Never raises for network errors."""
-        self._logged_in = self._has_settled = False
         try:
             transport = await self._dialler.connect(to)
         except UnverifiedServer as exc:
@@ -215,8 +211,6 @@ class Client:
 
     def _forget_session(self) -> None:
         """Forget the connection; its unanswered requests never will be answered."""
-        now = asyncio.get_running_loop().time()
-        self._has_settled = self._logged_in and now >= self._settled_at
         unanswered = self._session.unanswered() if self._session else ()
         if self._flush_later is not None:
             self._flush_later.cancel()
@@ -225,13 +219,13 @@ class Client:
         if unanswered:
             self._tell(Received(unanswered))
 
-    async def _pause(self, ending: Disconnect, attempt: int, failures: int) -> None:
-        """Wait before reconnecting: longer each time, and not all clients at once."""
-        wait = self._timeouts.pause(failures)
+    async def _pause(self, ending: Disconnect) -> None:
+        """Wait before reconnecting."""
+        wait = self._pauses.wait()
         if ending.retry_after:
             wait = max(wait, self._timeouts.asked_for(ending.retry_after))
         self._now.clear()
-        self._tell(ConnectionLost(ending.reason, wait, attempt))
+        self._tell(ConnectionLost(ending.reason, wait, self._pauses.attempt))
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._now.wait()
@@ -258,8 +252,7 @@ class Client:
 
     def logged_in(self, token: str) -> None:
         self._token = token or self._token
-        self._logged_in = True
-        self._settled_at = asyncio.get_running_loop().time() + self._timeouts.settled_after
+        self._pauses.session_began(_now())
         if self._place is not None:
             self._tell(LoggedIn(self._place, again=self._again))
 
@@ -302,6 +295,11 @@ def clients_of(
         device=device,
         follows=follows,
     )
+
+
+def _now() -> float:
+    """Return the time of the event loop, in seconds."""
+    return asyncio.get_running_loop().time()
 
 
 def _post(unsent: Unsent) -> m.Post:
