@@ -28,6 +28,7 @@ from chat_server.tasks.fair_queue import FairQueue
 from chat_server.tasks.parts import PartFailedError
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
+from chat_shared.lengths import too_long
 from chat_shared.limits import MAX_SEQ, MAX_WORDS
 from chat_shared.names import fold
 
@@ -240,8 +241,8 @@ class _Progress:
 
 
 def _query(request: m.Search, rooms: Iterable[int]) -> Query:
-    if len(request.words) > MAX_WORDS:
-        raise Refused(Code.TOO_LONG, f"A search can have at most {MAX_WORDS} characters.")
+    if sentence := too_long("The search", request.words, MAX_WORDS):
+        raise Refused(Code.TOO_LONG, sentence)
     return Query(
         words=request.words,
         rooms=sorted(rooms),

@@ -133,6 +133,6 @@ async def delete_account(services: Services, session: Session, request: m.Delete
 
 @handles(m.Away)
 async def away(services: Services, session: Session, request: m.Away) -> m.Ok:
-    text = check_line(request.text, MAX_REASON, "reason")
+    text = check_line(request.text, MAX_REASON, "The away message")
     await services.presence.set_away(account_of(session), text)
     return m.Ok(re=request.id)

@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
-from chat_shared import messages as m
+from chat_shared import lengths, messages as m
 from chat_shared.errors import Refused
 from chat_shared.names import check_name
 
@@ -118,9 +118,8 @@ def without_at(word: str) -> str:
 
 def too_long(what: str, text: str, limit: int) -> InputError | None:
     """Return an error if `text` has more than `limit` characters."""
-    if len(text) <= limit:
-        return None
-    return InputError(f"{what} has {len(text):,} characters; the limit is {limit:,}.")
+    sentence = lengths.too_long(what, text, limit)
+    return InputError(sentence) if sentence else None
 
 
 def in_room(request: m.Request, room: str) -> m.Request:

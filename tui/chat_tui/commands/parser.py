@@ -259,6 +259,6 @@ def why_not_sent(meaning: ParsedInput) -> str | None:
     match meaning:
         case InputError(sentence):
             return sentence
-        case SendMessage(text) if len(text) > MAX_TEXT:
-            return f"The message has {len(text):,} characters; the limit is {MAX_TEXT:,}. Split it."
+        case SendMessage(text) if error := too_long("The message", text, MAX_TEXT):
+            return f"{error.sentence} Split it."
     return None
