@@ -80,7 +80,7 @@ class SqliteRetention(Subject):
     @one_transaction
     def purge_removed_rooms(self, before: int, limit: int, now: int = NEVER) -> int:
         self._db.execute("UPDATE room SET removed = ?1 WHERE removed > ?1", (now,))
-        room = self._db.execute("SELECT id FROM room WHERE removed < ?", (before,)).get
+        room = self._db.execute("SELECT id FROM room WHERE removed < ? LIMIT 1", (before,)).get
         if room is None:
             return 0
         for statement in _PURGES:
