@@ -202,8 +202,7 @@ class _ConnectionHandler:
         """Let a session that was too fast wait; end it if it goes on regardless."""
         if self.session.ignored > MAX_IGNORED:
             self.session.disconnect(_FLOODING)
-        pause, self.session.pause = self.session.pause, 0.0
-        await trio.sleep(pause)
+        await self.session.wait_turn()
 
     async def _answer_next(self) -> bool:
         """Answer the next request, if it has arrived completely; return whether it had."""
