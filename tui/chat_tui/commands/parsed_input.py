@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from chat_shared import lengths, messages as m
 from chat_shared.errors import Refused
 from chat_shared.names import check_name
+from chat_tui.commands.audience import Audience
 
 HERE: Final = "\0"  # the `room` of a request about the open room; no room has this name
 
@@ -71,6 +72,7 @@ class Command:
     read: Callable[[Arguments], ParsedInput | None]  # None: the arguments do not fit the usage
     completes: str = ""  # what its first argument names: name (of a member), person or room
     alias: str = ""  # another name, if it has one
+    audience: Audience = Audience.EVERYONE
 
     @property
     def usage(self) -> str:

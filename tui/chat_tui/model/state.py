@@ -63,9 +63,12 @@ class ChatState:
         return self.rooms.find(name)
 
     def known_people(self) -> list[str]:
-        """Return everyone else in our rooms and direct messages."""
+        """Return those in our rooms who may get direct messages from us: no guest has any."""
+        if self.guest_until:
+            return []
         rooms = self.rooms.values()
-        names = {key: member.name for room in rooms for key, member in room.members.items()}
+        members = (member for room in rooms for member in room.members.items())
+        names = {key: member.name for key, member in members if not member.guest}
         names |= {fold(room.peer): room.peer for room in rooms if room.peer}
         names.pop(fold(self.account), None)
         return list(names.values())

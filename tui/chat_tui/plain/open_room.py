@@ -98,8 +98,9 @@ class OpenRoom:
         """Open a room, in any spelling, and write its new messages."""
         room = self._state.find(name)
         if room is None:
-            people = self._state.known_people()
-            self._console.write(clean_line(not_joined(name, people, f"/join {name} PASSWORD")))
+            join = "" if self._state.guest_until else f"/join {name} PASSWORD"
+            sentence = not_joined(name, self._state.known_people(), join)
+            self._console.write(clean_line(sentence))
             self.miss(name)
             return
         if room.name != self.name or self.unreachable:

@@ -123,7 +123,8 @@ class Controllers:
         return False
 
     def palette_entries(self) -> Iterator[SystemCommand]:
-        return palette_entries(self.actions, self.submit, self._view.composer)
+        guest = bool(self._view.state.guest_until)
+        return palette_entries(self.actions, self.submit, self._view.composer, guest=guest)
 
     def submit(self, meaning: parser.ParsedInput, intent: Intent | None = None) -> None:
         """Do what a typed line means; `intent` is what a message replies to or edits."""
@@ -168,6 +169,7 @@ class Controllers:
     def _help(self, words: str) -> None:
         """Explain one command, or open the help, filtered by `words`."""
         if parser.find(words):
-            self._view.hint.tell(parser.explain(words))
+            guest = bool(self._view.state.guest_until)
+            self._view.hint.tell(parser.explain(words, guest=guest))
         else:
             self._view.run_app_action(f"help({words!r})")
