@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
+import trio
 
 _DEBIAN: Final = Path("/usr/lib/postgresql")
 
@@ -70,6 +71,13 @@ def empty_database(schema: str = "other") -> Iterator[str]:
             yield f"{url}&options=-csearch_path%3D{schema}"
         finally:
             db.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+async def wait_true(url: str, condition: str) -> None:
+    """Return once a condition, in SQL, is true in the database at `url`."""
+    with psycopg.connect(url, autocommit=True) as db:
+        while db.execute(f"SELECT {condition}").fetchone() != (True,):  # noqa: ASYNC110 - not ours
+            await trio.sleep(0.01)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -61,12 +61,16 @@ class PostgresqlServer:
 
     def kill(self) -> None:
         """Kill all of its processes at once."""
-        first = int((self._data / "postmaster.pid").read_text().split()[0])
-        listed = subprocess.run(
-            ["pgrep", "-P", str(first)], capture_output=True, text=True, check=False
-        )
-        for pid in (first, *map(int, listed.stdout.split())):
-            os.kill(pid, signal.SIGKILL)
+        self.freeze()
+        self._signal(signal.SIGKILL)
+
+    def freeze(self) -> None:
+        """Stop all of its processes as they are: connections stay open, and nothing answers."""
+        os.kill(self._first_process(), signal.SIGSTOP)  # which starts no others from now on
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
 
     def promote(self) -> None:
         self.wait_for("")
@@ -91,6 +95,7 @@ class PostgresqlServer:
 
     def remove(self) -> None:
         if (self._data / "postmaster.pid").exists():
+            self.thaw()
             subprocess.run(
                 self._command("pg_ctl", "-D", str(self._data), "stop", "-m", "immediate"),
                 user=self._user,
@@ -99,6 +104,19 @@ class PostgresqlServer:
                 capture_output=True,
             )
         shutil.rmtree(self.folder)
+
+    def _signal(self, number: int) -> None:
+        """Send a signal to all of its processes."""
+        first = self._first_process()
+        listed = subprocess.run(
+            ["pgrep", "-P", str(first)], capture_output=True, text=True, check=False
+        )
+        for pid in (first, *map(int, listed.stdout.split())):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def _first_process(self) -> int:
+        return int((self._data / "postmaster.pid").read_text().split()[0])
 
     def _pg_ctl(self, *arguments: str) -> None:
         self._run("pg_ctl", "-D", str(self._data), "-w", "-s", *arguments)
