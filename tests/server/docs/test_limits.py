@@ -18,7 +18,8 @@ from chat_server.rooms import direct, directory, guests, invitations, moderation
 from chat_server.run import background
 from chat_server.sessions import rate_limits
 from chat_server.store.api import audit, reading
-from chat_server.store.search_index import query
+from chat_server.store.postgresql import database, leadership, storage
+from chat_server.store.search_index import copying, query
 from chat_tui.gateway import (
     asyncssh_internals,
     consoles,
@@ -75,6 +76,10 @@ _MODULES = {
     "files": files,
     "background": background,
     "metrics_endpoint": metrics_endpoint,
+    "copying": copying,
+    "database": database,
+    "leadership": leadership,
+    "storage": storage,
     "asyncssh_internals": asyncssh_internals,
     "line_editor": line_editor,
     "connections": connections,
@@ -126,6 +131,10 @@ _CONSTANTS = {
     "files.OWN_FILES",
     "background.MAX_OPERATORS",
     "metrics_endpoint.REQUEST_DEADLINE",
+    "copying.PAGE",
+    "database.CONNECT_WITHIN",
+    "leadership.LEASE",
+    "storage.READERS",
     "limits.LOGIN_DEADLINE",
     "limits.IDLE_DEADLINE",
     "limits.MAX_FRAME",

@@ -15,6 +15,7 @@ from chat_server.store.postgresql.schema import FIRST, FIRST_VERSION, MIGRATIONS
 from chat_server.store.postgresql.transaction import transaction
 
 APPLICATION: Final = "chat-server"  # as `pg_stat_activity` calls our connections
+CONNECT_WITHIN: Final = 4  # seconds, for each host
 
 _TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 _OLDEST_TABLES: Final = {"account", "token", "room", "member", "message", "version"}
@@ -22,7 +23,7 @@ _OLDEST_TABLES: Final = {"account", "token", "room", "member", "message", "versi
 # How long a silence is taken for a connection: a second, then three probes a second apart.
 _OPTIONS: Final[dict[str, Any]] = {
     "target_session_attrs": "read-write",
-    "connect_timeout": 4,  # seconds, for each host
+    "connect_timeout": CONNECT_WITHIN,
     "keepalives_idle": 1,  # second
     "keepalives_interval": 1,  # second
     "keepalives_count": 3,

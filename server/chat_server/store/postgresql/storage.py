@@ -26,13 +26,14 @@ from chat_server.store.postgresql.leadership import (
     wait_for_lock,
 )
 from chat_server.store.postgresql.queries import Database
+from chat_server.store.postgresql.replication import Standby, standbys_of
 from chat_server.store.reserve import Reserve
 from chat_server.store.threads import ConnectedThread, Read, Storage, connected
 
 T = TypeVar("T")
 
 # A query costs a round trip of its thread, and a thousand reconnects ask thousands.
-_READERS: Final = 4
+READERS: Final = 4
 
 
 @asynccontextmanager
@@ -115,7 +116,7 @@ class Candidate:
         """Yield the store of the leader. Raises StoreLost once another server may lead."""
         async with AsyncExitStack() as connections:
             readers = [self.reader]
-            while len(readers) < _READERS:
+            while len(readers) < READERS:
                 further = connected("store: reader", self.connect_beside)
                 readers.append(await connections.enter_async_context(further))
             lose_together([thread.connection for thread in (self.writer, *readers)])
@@ -132,6 +133,12 @@ def find_leader(url: str) -> Leader | None:
     """
     with usable(), connect(url) as db:
         return leader_of(db)
+
+
+def find_replication(url: str) -> tuple[Leader | None, tuple[Standby, ...] | None]:
+    """As `find_leader`, with the standbys of the database if this role may see them."""
+    with usable(), connect(url) as db:
+        return leader_of(db), standbys_of(db)
 
 
 def _connect(url: str, at: Place | None = None) -> PostgresqlConnection:

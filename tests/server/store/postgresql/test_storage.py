@@ -1,7 +1,5 @@
 """Queries run beside each other, each on a thread and a connection of its own."""
 
-import socket
-from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Barrier
@@ -12,7 +10,7 @@ import trio
 from chat_server.errors import UnreachableStoreError
 from chat_server.store.api import Store
 from chat_server.store.postgresql.storage import candidate, open_storage
-from support.postgresql import postgresql_url, running_postgresql
+from support.postgresql import postgresql_url, running_postgresql, silent_host
 
 _AT_ONCE = 3.0  # seconds: less than a silent host is waited for
 
@@ -48,11 +46,11 @@ async def test_a_query_goes_to_a_thread_that_is_free(url: str) -> None:
 
 
 async def test_all_connections_are_to_the_server_that_the_first_one_has_found(url: str) -> None:
-    with TemporaryDirectory(prefix="pg-") as silent, closing(socket.socket(socket.AF_UNIX)) as host:
-        async with candidate(url.replace("host=", f"host={silent},")) as server:
+    with TemporaryDirectory(prefix="pg-") as folder, silent_host() as silent:
+        first = Path(folder) / "first"  # refuses at the beginning
+        async with candidate(url.replace("host=", f"host={first},")) as server:
             await server.wait_leading("node")
-            host.bind(f"{silent}/.s.PGSQL.5432")
-            host.listen()
+            first.symlink_to(silent)
             with trio.fail_after(_AT_ONCE):
                 async with server.storage() as storage:
                     assert len(await storage.read(lambda store: store.rooms())) == 1
