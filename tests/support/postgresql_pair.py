@@ -15,17 +15,18 @@ import psycopg
 from support.postgresql import find_programs
 
 # The process is killed and not the machine, so nothing must be on the disk.
-_SETTINGS: Final = (
-    "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c autovacuum=off"
+FLEETING: Final = (
+    "-c fsync=off -c full_page_writes=off -c autovacuum=off"
     " -c shared_buffers=32MB -c max_connections=40"
 )
 
 
 class PostgresqlServer:
-    """One server, on a Unix socket in its folder."""
+    """One server, on a Unix socket in its folder, and with `settings` as its options."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, settings: str = FLEETING) -> None:
         self.name = name
+        self._settings = settings
         self._programs = find_programs()
         # Not pytest's folder: the server does not run as root, and a socket's path must be short.
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
@@ -52,8 +53,17 @@ class PostgresqlServer:
         options = ("-d", source, "-D", str(self._data), "-R", "-c", "fast", "--no-sync")
         self._run("pg_basebackup", *options)
 
-    def start(self) -> None:
-        options = f"-k {self.folder} {_SETTINGS}"
+    def add_file(self, name: str, content: bytes) -> None:
+        """Write a file into its folder that only this server can read."""
+        path = self.folder / name
+        path.write_bytes(content)
+        path.chmod(0o600)
+        if self._user:
+            shutil.chown(path, self._user)
+
+    def start(self, further: str = "") -> None:
+        """Start it, with `further` options for this time."""
+        options = f"-k {self.folder} -c listen_addresses='' {self._settings} {further}"
         self._pg_ctl("start", "-l", f"{self.folder}/log", "-o", options)
 
     def stop(self) -> None:
