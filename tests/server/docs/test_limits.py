@@ -16,7 +16,7 @@ from chat_server.net import files, outbox, transport
 from chat_server.protocols import metrics_endpoint, native
 from chat_server.rooms import direct, directory, guests, invitations, moderation, sanctions
 from chat_server.run import background
-from chat_server.sessions import rate_limits
+from chat_server.sessions import rate_limits, registry
 from chat_server.store.api import audit, reading
 from chat_server.store.postgresql import database, leadership, storage
 from chat_server.store.search_index import copying, query
@@ -49,6 +49,7 @@ _ROWS = [
 ]
 _MODULES = {
     "registration": registration,
+    "registry": registry,
     "validators": validators,
     "control": control,
     "directory": directory,
@@ -124,6 +125,8 @@ _CONSTANTS = {
     "directory.CREATED_EVERY",
     "directory.FORGET_AFTER",
     "native.HANDSHAKE_DEADLINE",
+    "registry.HANDSHAKES",
+    "registry.HANDSHAKES_WITHIN",
     "native.MAX_IGNORED",
     "native.CLOSE_DEADLINE",
     "native.STRANGER_LINES",
@@ -167,6 +170,8 @@ _CONSTANTS = {
     "places.MAX_TERMINALS",
     "places.MAX_PER_ADDRESS",
     "places.MAX_HANDSHAKES",
+    "places.HANDSHAKES",
+    "places.HANDSHAKES_WITHIN",
     "relay.RESIZED_EVERY",
     "driver.KEYS_AT_ONCE",
     "terminal.TYPED_AT_ONCE",
