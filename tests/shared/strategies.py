@@ -53,6 +53,7 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     ),
     frames.Token: st.text(min_size=1, max_size=MAX_TOKEN),
     frames.Seen: st.dictionaries(st.text(), _seqs, max_size=5),
+    frames.SeenTimes: st.dictionaries(st.text(), st.text(max_size=MAX_FIELD), max_size=5),
 }
 
 

@@ -63,7 +63,7 @@ async def resume(services: Services, session: Session, request: m.Resume) -> Non
     session.digest = token_digest(request.token)  # before it is looked up, as in `claim`
     identity = await services.accounts.resume(request.token)
     _record_use(services, session, request.client)
-    await services.catch_up.resume(session, identity, request.id, request.seen)
+    await services.catch_up.resume(session, identity, request.id, request.seen, request.at)
 
 
 @handles(m.Ping)
