@@ -121,6 +121,19 @@ class Outbox:
             self.delivered(nonce)
         return bool(delivered)
 
+    def history_lost(self, room: str) -> bool:
+        """Queue again what was accepted, and may be lost; return whether anything is under way.
+
+        What the server still has it knows by its nonce. What a message replies to may be another
+        message by now, so it replies to none.
+        """
+        for unsent in self.of(room):
+            unsent.reply = 0
+            if unsent.status is Status.ACCEPTED:
+                unsent.status, unsent.seq = Status.QUEUED, 0
+            self._keep(unsent)
+        return bool(self.of(room))
+
     def connection_lost(self) -> None:
         """Queue again what was sent without a reply."""
         for unsent in self._unsent.values():

@@ -6,7 +6,7 @@ one message at a time. What happens is told to a callable; nothing here knows a 
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Final, TypeAlias
@@ -18,6 +18,7 @@ from chat_shared.errors import Code
 from chat_shared.limits import MAX_CLIENT
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.outbox import Outbox, Unsent
+from chat_tui.model.resuming import Seen, resume_request
 from chat_tui.net.connect import NotConnected, UnverifiedServer
 from chat_tui.net.device import describe_device
 from chat_tui.net.dialler import Dialler, Wake as Wake
@@ -58,7 +59,7 @@ class Client:
         self,
         tell: Callable[[ClientEvent], object],
         outbox: Outbox,
-        seen: Callable[[], Mapping[str, int]],
+        seen: Seen,
         timeouts: Timeouts | None = None,
         known: KnownServers | None = None,
         wake: Wake = None,
@@ -143,7 +144,7 @@ class Client:
             self._pauses.ended(_now())
             await self._pause(ending)
             self._tell(Connecting(self._pauses.attempt))
-            resume = m.Resume(id=m.UNNUMBERED, token=self._token, seen=dict(self._seen()))
+            resume = resume_request(self._token, self._seen())
             before, ending = ending, await self._run_session(to, resume)
             if self._is_guest and ending.token_revoked:
                 ending = ending.explained_by(before)
@@ -285,7 +286,7 @@ class Client:
 
 def clients_of(
     folder: Paths, device: str | None = None, wake: Wake = None, *, follows: bool = True
-) -> "Callable[[Callable[[ClientEvent], object], Outbox, Callable[[], Mapping[str, int]]], Client]":
+) -> "Callable[[Callable[[ClientEvent], object], Outbox, Seen], Client]":
     """Return what makes clients that know what is stored in `folder`; the rest as in `Client`."""
     return partial(
         Client,

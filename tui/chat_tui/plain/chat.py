@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from chat_shared import messages as m
 from chat_shared.text import clean
 from chat_tui.commands import guests_text
-from chat_tui.commands.replies import CREATED_UNSEEN, NO_MORE_SENT
+from chat_tui.commands.replies import CREATED_UNSEEN, HISTORY_LOST, NO_MORE_SENT
 from chat_tui.controller.controller import Controller, MakeClient
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.changes import (
     Change,
+    HistoryLost,
     LoadingEnded,
     MemberJoined,
     MemberLeft,
@@ -194,6 +195,10 @@ class PlainChat:
                 self.console.write(clean(CREATED_UNSEEN.format(room)))
             case Noticed(text):
                 self.console.write(f"Notice from the server: {clean(text)}")
+            case HistoryLost(room):
+                self.room.start_over(room)
+                if room == self.room.name:
+                    self.console.write(HISTORY_LOST)
             case NotificationDue(room, line) if room != self.room.name:
                 self.console.write(
                     sentences.message_in(self.state.rooms.get(room) or Room(room), line)

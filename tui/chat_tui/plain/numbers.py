@@ -36,6 +36,12 @@ class Numbers:
     def find(self, number: int) -> Numbered | None:
         return self._messages.get(number)
 
+    def forget(self, room: str) -> None:
+        """Let no number mean a message of `room` any more."""
+        for number, numbered in list(self._messages.items()):
+            if numbered.room == room:
+                self._forget(number)
+
     def _forget(self, number: int) -> None:
         if old := self._messages.pop(number, None):
             del self._numbers[old.room, old.line.seq]

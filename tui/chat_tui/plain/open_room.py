@@ -110,6 +110,14 @@ class OpenRoom:
         self.end_list()
         self.write_new()
 
+    def start_over(self, name: str) -> None:
+        """Take nothing of a room for written: its messages may be others than those were."""
+        for written in (self._shown_to, self._first_shown):
+            written.pop(name, None)
+        self._typed = {place for place in self._typed if place[0] != name}
+        self.numbers.forget(name)
+        self._audit.forget(name)
+
     def write_new(self) -> None:
         """Write the messages, and the moderation actions, since the room was last open."""
         room = self._state.rooms.get(self.name)
