@@ -71,6 +71,10 @@ class SessionRegistry:
         """The accounts with a session connected."""
         return self._accounts.values()
 
+    def count_forwarded(self) -> int:
+        """Return how many sessions come through the gateway."""
+        return sum(bool(session.origin.via) for session in self._sessions)
+
     @contextmanager
     def connected(self, session: Session) -> Generator[None]:
         """Count `session` during the block. Raises Refused (shutting_down, server_full)."""
