@@ -1,15 +1,15 @@
 """The connection to the server, kept up whatever the network does.
 
 A client lives as long as the program. `run` logs in once and then stays connected:
-it reconnects after growing pauses and resumes the session. It sends the outbox,
-one message at a time. What happens is told to a callable; nothing here knows a screen.
+it reconnects after growing pauses and resumes the session. What happens is told to a
+callable; nothing here knows a screen.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
@@ -17,7 +17,7 @@ from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_CLIENT
 from chat_tui.model.address import Address, Invitation, Place
-from chat_tui.model.outbox import Outbox, Unsent
+from chat_tui.model.outbox import Outbox
 from chat_tui.model.resuming import Seen, resume_request
 from chat_tui.net.connect import NotConnected, UnverifiedServer
 from chat_tui.net.device import describe_device
@@ -40,13 +40,11 @@ from chat_tui.net.events import (
 )
 from chat_tui.net.nodes import Nodes
 from chat_tui.net.pauses import Pauses
+from chat_tui.net.posting import Posting
 from chat_tui.net.session import Session
 from chat_tui.net.timeouts import Timeouts
 from chat_tui.storage.known_servers import KnownServers
 from chat_tui.storage.paths import Paths
-
-# A post refused with one of these is sent again later.
-_LATER: Final = {Code.TOO_FAST, Code.SHUTTING_DOWN, Code.NOT_LOGGED_IN}
 
 # Takes the address of a server and a token that it refuses.
 OtherTokens: TypeAlias = Callable[[Address, str], list[str]]
@@ -78,9 +76,9 @@ class Client:
         other addresses that it tells.
         """
         self._tell = tell
-        self._outbox = outbox
         self._seen = seen
         self._timeouts = timeouts or Timeouts()
+        self._posting = Posting(outbox, self._timeouts)
         known = known or KnownServers()
         self._dialler = Dialler(known, self._timeouts.connect_within, wake, header)
         self._nodes = Nodes(known, follows=follows)
@@ -96,7 +94,6 @@ class Client:
         self._is_guest = False
         self._again = False  # reconnecting: this run has had a session before
         self._pauses = Pauses(self._timeouts)
-        self._flush_later: asyncio.TimerHandle | None = None
 
     @property
     def online(self) -> bool:
@@ -160,14 +157,7 @@ class Client:
 
     def flush(self) -> None:
         """Send what waits in the outbox, as far as the server takes it now."""
-        if self._session is None or not self.online or self._flush_later is not None:
-            return
-        while unsent := self._outbox.next_to_send():
-            post = _post(unsent)
-            if self._session.send(post):
-                self._outbox.sending(unsent.nonce)
-            else:
-                self._outbox.refused(unsent.nonce, "This message is too long to send.")
+        self._posting.flush()
 
     def retry_now(self) -> None:
         """Reconnect now instead of after the pause."""
@@ -205,6 +195,7 @@ class Client:
         device = describe_device() if self._device is None else self._device[:MAX_CLIENT]
         named = replace(opening, client=device)
         self._session = Session(transport, named, self, self._timeouts, logs_out=self._logs_out)
+        self._posting.begin(self._session)
         try:
             return await self._session.run()
         finally:
@@ -213,10 +204,8 @@ class Client:
     def _forget_session(self) -> None:
         """Forget the connection; its unanswered requests never will be answered."""
         unanswered = self._session.unanswered() if self._session else ()
-        if self._flush_later is not None:
-            self._flush_later.cancel()
-        self._session = self._place = self._flush_later = None
-        self._outbox.connection_lost()
+        self._session = self._place = None
+        self._posting.end()
         if unanswered:
             self._tell(Received(unanswered))
 
@@ -265,23 +254,7 @@ class Client:
         self._tell(LatencyMeasured(seconds))
 
     def post_answered(self, post: m.Post, reply: m.Reply) -> None:
-        match reply:
-            case m.Accepted():
-                self._outbox.accepted(post.nonce, reply.seq)
-            case m.Error() if reply.code in _LATER:
-                self._outbox.queued(post.nonce)
-                again = reply.retry_after or self._timeouts.post_again
-                self._flush_in(self._timeouts.asked_for(again))
-            case m.Error():
-                self._outbox.refused(post.nonce, reply.message)
-
-    def _flush_in(self, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        self._flush_later = loop.call_later(seconds, self._flush_now)
-
-    def _flush_now(self) -> None:
-        self._flush_later = None
-        self.flush()
+        self._posting.answered(post, reply)
 
 
 def clients_of(
@@ -301,8 +274,3 @@ def clients_of(
 def _now() -> float:
     """Return the time of the event loop, in seconds."""
     return asyncio.get_running_loop().time()
-
-
-def _post(unsent: Unsent) -> m.Post:
-    named = {"room": unsent.room, "text": unsent.text, "nonce": unsent.nonce}
-    return m.Post(id=m.UNNUMBERED, reply=unsent.reply, **named)
