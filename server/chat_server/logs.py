@@ -6,8 +6,6 @@ written (a full disk, a closed pipe) never stops the server.
 
 import logging
 import os
-import traceback
-from collections.abc import Iterator
 from contextlib import suppress
 from math import inf
 from time import monotonic
@@ -17,6 +15,7 @@ from typing import Final
 import structlog
 
 from chat_server.config import LogFormat, LogLevel
+from chat_shared.tracebacks import without_messages
 
 _STDERR: Final = 2
 
@@ -91,17 +90,4 @@ def _renderer(log_format: LogFormat) -> structlog.types.Processor:
 def _traceback_without_messages(
     exc_info: tuple[type[BaseException], BaseException, TracebackType | None],
 ) -> str:
-    """Return exception types and frames. Messages are left out: they may quote a member."""
-    return "\n".join(_chain(exc_info[1]))
-
-
-def _chain(exc: BaseException | None) -> Iterator[str]:
-    """Yield `exc` and its causes, latest first, each with its frames."""
-    while exc is not None:
-        yield type(exc).__qualname__
-        for frame in traceback.extract_tb(exc.__traceback__):
-            yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
-        if isinstance(exc, BaseExceptionGroup):
-            for inner in exc.exceptions:
-                yield from _chain(inner)
-        exc = exc.__cause__ or exc.__context__
+    return without_messages(exc_info[1])

@@ -65,6 +65,16 @@ class Gap(EventFrame, frozen=True, gc=False):
     before: Seq
 
 
+class Restored(EventFrame, frozen=True, gc=False):
+    """What we hold of the room is not its history any more. The numbers are as in `welcome`."""
+
+    room: Field
+    last_seq: Seq
+    read_seq: Seq
+    unread: Count = 0
+    mentions: Count = 0
+
+
 class Entered(EventFrame, frozen=True, gc=False):
     room: Field
     name: Field

@@ -57,6 +57,7 @@ Field = Annotated[str, Meta(max_length=MAX_FIELD)]
 Nodes = Annotated[tuple[Field, ...], Meta(max_length=MAX_NODES)]
 Text = Annotated[str, Meta(max_length=MAX_TEXT)]
 Time: TypeAlias = Field  # RFC 3339 in UTC with milliseconds: 2026-11-22T09:30:00.000Z; "" for none
+SeenTimes = Annotated[dict[str, Time], Meta(max_length=MAX_SEEN)]
 Rate: TypeAlias = Literal["posts", "requests", "chunks", "none"]
 
 UNNUMBERED: Final = 1  # the `id` of a request that has not been given its own yet

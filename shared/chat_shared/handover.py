@@ -1,7 +1,8 @@
 """What a server and its gateway send each other, so that the next server goes on with it.
 
 On each connection to its socket the gateway sends a Greeting, with its listening sockets as file
-descriptors (unix(7), SCM_RIGHTS). Then a server may send commands, of one byte each.
+descriptors (unix(7), SCM_RIGHTS). Then a server may send commands, of one byte each, and the
+gateway reports each worker that fails, as a line of JSON.
 """
 
 from typing import Final
@@ -30,3 +31,14 @@ class Greeting(msgspec.Struct, frozen=True):
     """By which people recognize the host key."""
     schemes: list[str]
     """What each of its sockets is for, such as `ssh`, in their order."""
+
+
+class WorkerFailed(msgspec.Struct, frozen=True):
+    """A process of the gateway that ended although nobody told it to."""
+
+    code: int
+    """Its exit code; that of a signal that ended it is negative."""
+    people: int
+    """How many were disconnected by that."""
+    error: str = ""
+    """The exception that ended it, without its message."""

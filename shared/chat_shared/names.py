@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 from unicodedata import category, normalize
 
 from chat_shared.errors import Code, Refused
+from chat_shared.lengths import too_long
 from chat_shared.limits import GENERAL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD
 from chat_shared.precis import COMPARED_NAME, PASSWORD, SHOWN_NAME
 
@@ -19,6 +20,7 @@ from chat_shared.precis import COMPARED_NAME, PASSWORD, SHOWN_NAME
 _MAX_SPELLING = 4 * MAX_NAME
 _MAX_TYPED = 4 * MAX_PASSWORD  # characters in which a password can be spelt, likewise
 _TOO_LONG = "too long"
+_NAME = "The name"
 _WRONG_LENGTH = partial(
     Refused,
     Code.WEAK_PASSWORD,
@@ -41,10 +43,15 @@ GUEST_PREFIX = "guest-"
 _CODE = re.compile(r"[0-9a-z]{4}(-[0-9a-z]{4}){2}")
 
 
-def check_name(name: str) -> str:
-    """Return `name` as it will be shown. Raises Refused (bad_name)."""
-    if not 1 <= len(name) <= _MAX_SPELLING:
-        raise Refused(Code.BAD_NAME, f"A name must have 1 to {MAX_NAME} characters.")
+def check_name(name: str, limit: int = MAX_NAME) -> str:
+    """Return `name`, of at most `limit` characters, as it will be shown.
+
+    Raises Refused (bad_name).
+    """
+    if not name:
+        raise Refused(Code.BAD_NAME, "A name can't be empty.")
+    if len(name) > _MAX_SPELLING:
+        raise Refused(Code.BAD_NAME, too_long(_NAME, name, limit))
     try:
         shown = SHOWN_NAME.enforce(name)
     except UnicodeEncodeError:
@@ -52,19 +59,19 @@ def check_name(name: str) -> str:
             Code.BAD_NAME,
             "A name can contain letters, digits and punctuation such as . _ -, but no spaces.",
         ) from None
-    if len(shown) > MAX_NAME:
-        raise Refused(Code.BAD_NAME, f"A name must have 1 to {MAX_NAME} characters.")
+    if sentence := too_long(_NAME, shown, limit):
+        raise Refused(Code.BAD_NAME, sentence)
     if not shown[0].isalnum():
         raise Refused(Code.BAD_NAME, "A name must start with a letter or a digit.")
     return shown
 
 
-def check_new_name(name: str) -> str:
+def check_new_name(name: str, limit: int = MAX_NAME) -> str:
     """Return `name` as `check_name`, if it can be given to a new account or room.
 
     Older ones may have such names. Raises Refused (bad_name).
     """
-    shown = check_name(name)
+    shown = check_name(name, limit)
     if any(joiner in shown for joiner in _JOINERS):  # the same name with and without looks alike
         raise Refused(Code.BAD_NAME, "A name can't contain invisible characters.")
     if _has_tower(shown):
@@ -75,9 +82,9 @@ def check_new_name(name: str) -> str:
     return shown
 
 
-def check_account_name(name: str) -> str:
+def check_account_name(name: str, limit: int = MAX_NAME) -> str:
     """Return `name` as `check_new_name`, if a person may have it. Raises Refused (bad_name)."""
-    shown = check_new_name(name)
+    shown = check_new_name(name, limit)
     if fold(shown) in _RESERVED:
         raise Refused(Code.BAD_NAME, f"The name {shown} is reserved. Choose another.")
     if fold(shown).startswith(GUEST_PREFIX):
@@ -96,7 +103,7 @@ def check_guest_name(name: str) -> str:
     """
     prefix = len(GUEST_PREFIX)
     own = name[prefix:] if fold(name[:prefix]) == GUEST_PREFIX else name
-    shown = check_new_name(GUEST_PREFIX + check_account_name(own))
+    shown = check_new_name(GUEST_PREFIX + check_account_name(own, MAX_NAME - prefix))
     if _CODE.fullmatch(fold(shown)[prefix:]):  # over ssh it would be taken for a code
         raise Refused(Code.BAD_NAME, "This looks like an invitation code. Choose another name.")
     return shown

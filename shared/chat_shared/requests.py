@@ -10,6 +10,8 @@ Those about a room's members and settings are in `moderation_requests`, those ab
 from collections.abc import Mapping
 from typing import ClassVar
 
+from msgspec import field
+
 from chat_shared.frames import (
     Client,
     FileIds,
@@ -21,6 +23,7 @@ from chat_shared.frames import (
     ReplyFrame,
     RequestFrame,
     Seen,
+    SeenTimes,
     Seq,
     Seqs,
     State,
@@ -78,6 +81,8 @@ class Resume(LogInRequest, frozen=True, gc=False):
     token: Token
     seen: Seen
     client: Client = ""
+    # Of the messages in `seen`, by which the server sees whether it has lost them.
+    at: SeenTimes = field(default_factory=dict)
 
 
 class Ping(RequestFrame, frozen=True, gc=False):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chat_shared.errors import BadSshKey
+from chat_shared.lengths import too_long
 from chat_shared.limits import MAX_SSH_KEY, MAX_SSH_KEY_COMMENT, MIN_RSA_BITS
 from chat_shared.text import clean_line
 
@@ -69,8 +70,10 @@ def parse_key(text: str) -> SshKey:
     """Return the key in `text`. Raises BadSshKey, whose message never quotes it."""
     if is_private(text):
         raise BadSshKey(_IS_PRIVATE)
+    if sentence := too_long("The key", text, MAX_SSH_KEY):
+        raise BadSshKey(sentence)
     kind, encoded, comment = [*text.strip().split(None, 2), "", "", ""][:3]
-    if len(text) > MAX_SSH_KEY or "\n" in comment or not encoded:
+    if "\n" in comment or not encoded:
         raise BadSshKey(_NOT_A_KEY)
     try:
         data = b64decode(encoded, validate=True)

@@ -21,6 +21,7 @@ from chat_shared import messages as m
 from chat_tui.app import ChatApp
 from chat_tui.model.address import Address, Invitation
 from chat_tui.model.outbox import Outbox, Status
+from chat_tui.model.resuming import NOTHING, Known
 from chat_tui.net.client import Client
 from chat_tui.net.events import (
     Answer,
@@ -54,7 +55,7 @@ class Writer:
     """A user on a bad connection, and everything their client received."""
 
     outbox: Outbox = field(default_factory=Outbox)
-    seen: dict[str, int] = field(default_factory=lambda: {"general": 0})
+    seen: dict[str, Known] = field(default_factory=lambda: {"general": NOTHING})
     events: list[ClientEvent] = field(default_factory=list)
     posted: list[m.Posted] = field(default_factory=list)
 
@@ -64,7 +65,7 @@ class Writer:
         for item in items:
             if isinstance(item, m.Posted):
                 self.posted.append(item)
-                self.seen["general"] = item.seq
+                self.seen["general"] = Known(item.seq, item.at)
 
     def count(self, kind: type[object]) -> int:
         return sum(isinstance(message, kind) for message in self.events)

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 import pytest
 import trio
 
+from chat_server.store.postgresql.database import connect
+from chat_server.store.postgresql.leadership import LEASE, take_lock
 from chat_shared import messages as m
 from support.dark_proxy import dark_proxy
-from support.nodes import Cluster, Crowd, Node, running_nodes
+from support.nodes import Cluster, Crowd, Node, running_nodes, starting_nodes
 from support.peer import connected
-from support.postgresql import empty_database
+from support.postgresql import empty_database, wait_true
 from support.postgresql_pair import follow, postgresql_pair, postgresql_server
 from support.server_process import run
 
@@ -26,6 +28,8 @@ pytestmark = pytest.mark.timeout(120 + 10 * _ROUNDS + 30 * _PRIMARY_ROUNDS)
 
 _LOST = "database connection lost"
 _ENOUGH = 60  # answers
+_AT_ONCE = 3  # seconds, on a busy machine; a lease is longer
+_LOCKS = "pg_locks WHERE locktype = 'advisory'"
 
 
 @pytest.fixture
@@ -36,15 +40,40 @@ def url() -> Iterator[str]:
 
 async def test_a_node_that_stands_by_refuses_people_and_says_who_leads(url: str) -> None:
     async with running_nodes(url) as cluster:
-        leader, waiting = cluster.nodes
+        leader, waiting = await cluster.wait_leader()
         listed = await run("admin", "accounts", "list", "--data", waiting.data)
         checked = await run("check", "--data", waiting.data)
-        with pytest.raises(OSError, match=r"connect|No such file"):
-            await connected(waiting.address)
+        assert not await waiting.accepts_people()
 
     assert listed.code == 1
     assert f"The leader is {leader.name}: run the command there." in listed.err
     assert f"ok    server        standing by; the leader is {leader.name}\n" in checked.out
+
+
+async def test_a_node_that_waits_for_the_lead_ends_at_once_when_it_is_told_to(url: str) -> None:
+    async with running_nodes(url) as cluster:
+        leader, waiting = await cluster.wait_leader()
+        waiting.process.terminate()
+        with trio.fail_after(_AT_ONCE):
+            assert await waiting.process.wait() == 0
+        assert not waiting.epochs()
+        assert await leader.accepts_people()
+
+
+async def test_of_nodes_that_want_to_lead_at_the_same_moment_one_does(url: str) -> None:
+    with connect(url) as db:
+        assert take_lock(db)
+        async with starting_nodes(url) as cluster:
+            await wait_true(url, f"(SELECT count(*) FROM {_LOCKS} AND NOT granted) = 2")
+            db.close()  # now both want the lock, and the database is empty
+            async with Crowd(cluster).at_work():
+                leader = await cluster.wait_answers(_ENOUGH)
+                [other] = [node for node in cluster.nodes if node is not leader]
+                assert not await other.accepts_people()
+                assert not cluster.accepted[other.name]
+                await leader.kill()
+                await _accepted_elsewhere(cluster, leader)
+            assert (leader.epochs(), other.epochs()) == ([1], [2])
 
 
 async def test_another_node_goes_on_when_the_leader_is_killed(url: str) -> None:
@@ -72,10 +101,11 @@ async def test_a_leader_that_was_stopped_acknowledges_nothing_afterwards(url: st
 
 async def test_another_node_goes_on_when_the_leader_loses_sight_of_the_database() -> None:
     with postgresql_server() as server:
-        async with dark_proxy(server.folder) as proxy:
-            behind = f"postgresql://chat@/postgres?host={proxy.folder}"
-            async with running_nodes(behind, server.url) as cluster, Crowd(cluster).at_work():
+        async with dark_proxy(server.folder) as one, dark_proxy(server.folder) as other:
+            urls = [f"postgresql://chat@/postgres?host={proxy.folder}" for proxy in (one, other)]
+            async with running_nodes(*urls) as cluster, Crowd(cluster).at_work():
                 leader = await cluster.wait_answers(_ENOUGH)
+                proxy = one if leader.url == urls[0] else other
                 proxy.go_dark()
                 await _accepted_elsewhere(cluster, leader)
                 await leader.wait_logged(_LOST)
@@ -110,6 +140,67 @@ async def test_what_was_acknowledged_survives_the_death_of_the_primary() -> None
                 await cluster.wait_answers(1)
                 print(f"accepted after {trio.current_time() - began:.2f} s")  # noqa: T201
                 primary, standby = standby, primary
+
+
+async def test_while_the_standby_is_frozen_nothing_is_acknowledged_and_the_leader_stays() -> None:
+    with postgresql_pair() as (primary, standby):
+        async with running_nodes(primary.url) as cluster, Crowd(cluster).at_work():
+            leader = await cluster.wait_answers(_ENOUGH)
+            standby.freeze()
+            await wait_true(primary.url, _commit_has_waited(1))
+            accepted = cluster.accepted.total()
+            await wait_true(primary.url, _commit_has_waited(LEASE + 1))
+            assert cluster.accepted.total() == accepted
+            standby.thaw()
+            await cluster.wait_answers(_ENOUGH)
+
+            standby.freeze()
+            await wait_true(primary.url, _commit_has_waited(0))
+            primary.wait_for("")  # as an operator does who gives the standby up
+            await cluster.wait_answers(_ENOUGH)
+            assert leader.epochs() == [1]
+            assert _LOST not in leader.log()
+
+
+async def test_another_node_goes_on_when_a_frozen_database_thaws() -> None:
+    with postgresql_server() as server:
+        async with running_nodes(server.url) as cluster, Crowd(cluster).at_work():
+            await cluster.wait_answers(_ENOUGH)
+            server.freeze()
+            for node in cluster.nodes:
+                await node.wait_logged(_LOST)
+            server.thaw()
+            await cluster.wait_answers(_ENOUGH)
+
+
+async def test_a_frozen_primary_is_replaced_and_nobody_leads_there_when_it_thaws() -> None:
+    with postgresql_pair() as (primary, standby):
+        urls = f"postgresql://chat@/postgres?host={primary.folder},{standby.folder}"
+        async with running_nodes(urls) as cluster, Crowd(cluster).at_work():
+            leader = await cluster.wait_answers(_ENOUGH)
+            primary.freeze()
+            await leader.wait_logged(_LOST)
+            await trio.to_thread.run_sync(standby.promote)
+            leader = await cluster.wait_answers(_ENOUGH)
+            [other] = [node for node in cluster.nodes if node is not leader]
+            led = other.epochs()
+
+            primary.thaw()
+            await other.kill()
+            await other.start_again()  # and finds the former primary first
+            await wait_true(primary.url, _commit_has_waited(0, "UPDATE leader"))
+            assert not await other.accepts_people()
+            assert other.epochs() == led
+            await cluster.wait_answers(_ENOUGH, not_by=other)
+
+
+def _commit_has_waited(seconds: int, statement: str = "") -> str:
+    """Return the condition that a commit of `statement` waits for the standby for so long."""
+    return (
+        "EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+        f" AND starts_with(query, '{statement}')"
+        f" AND clock_timestamp() - query_start >= '{seconds} s')"
+    )
 
 
 async def _accepted_elsewhere(cluster: Cluster, former: Node) -> None:

@@ -180,6 +180,11 @@ def test_the_end_of_a_worker_ends_its_people_with_a_sentence_and_nobody_else(
 
     assert ada.wait_for_end() == 1
     assert "Connect again" in ada.screen
+    gateway.server.wait_for("gateway worker failed")
+    assert gateway.server.row_with("gateway worker failed").split()[-2:] == [
+        "people=1",
+        "signal=SIGKILL",
+    ]
     send(ben, "still here")
     log_in(gateway.ssh("ada"))
 
@@ -194,6 +199,8 @@ def test_a_gateway_that_is_killed_is_started_again_and_the_server_goes_on(
     os.kill(gateway.processes()[0], signal.SIGKILL)
     ada.wait_for_end()
     send(ben, "still here")
+    gateway.server.wait_for("gateway failed")
+    assert gateway.server.row_with("gateway failed").split()[-2:] == ["people=1", "signal=SIGKILL"]
 
     log_in(gateway.ssh("ada"))  # its connection waits until the gateway is there again
 

@@ -62,6 +62,7 @@ _FIELDS: dict[Any, st.SearchStrategy[Any]] = {
     frames.Chunk: st.binary(min_size=1, max_size=100),
     frames.ChunkSize: st.integers(1, MAX_CHUNK),
     frames.Seen: st.dictionaries(st.text(), _seqs, max_size=5),
+    frames.SeenTimes: st.dictionaries(st.text(), st.text(max_size=MAX_FIELD), max_size=5),
 }
 
 

@@ -100,6 +100,7 @@ _SAMPLES: dict[type[m.Message], m.Message] = {
     m.Left: m.Left("general", "Ada"),
     m.IsMuted: m.IsMuted("general"),
     m.Gap: m.Gap("general", 1, 9),
+    m.Restored: m.Restored("general", 9, 4),
     m.Notice: m.Notice("Soup is ready."),
     m.Away: m.Away("Soup.", id=1),
     m.Edit: m.Edit("kitchen", 1, "Hi", "n", id=1),

@@ -10,6 +10,7 @@ from chat_shared.limits import (
     IDLE_DEADLINE,
     LOGIN_DEADLINE,
     MAX_CHUNK,
+    MAX_CLIENT,
     MAX_COUNTED,
     MAX_DIRECT,
     MAX_EMOJI,
@@ -44,6 +45,7 @@ _TIME = "2026-11-22T09:30:00.000Z"
 _NAME = "𐐨" * MAX_NAME  # a letter of four bytes, and no longer when escaped
 _WORST_TEXTS = [sign * MAX_TEXT for sign in ("🍲", "\n", "\t", '"', "\\", "ä", "語", "\u2028")]
 _WORST_FILES = (m.File(MAX_SEQ, "🍲" * (MAX_FILE_NAME // 4), MAX_SEQ, "image/jpeg"),) * MAX_FILES
+_DIRECT = f"@{MAX_SEQ // 10**6}-{MAX_SEQ // 10**6}"  # nobody has so many accounts
 _WORST_NONCE = "\x01" * MAX_NONCE  # six bytes each, as \u0001
 
 
@@ -90,8 +92,7 @@ def test_a_chunk_fits_a_frame_both_ways() -> None:
 
 def test_a_welcome_to_the_most_rooms_fits_a_frame() -> None:
     room = m.RoomInfo(_NAME, _NAME, MAX_SEQ, MAX_SEQ, MAX_COUNTED, MAX_COUNTED)
-    longest = f"@{MAX_SEQ // 10**6}-{MAX_SEQ // 10**6}"  # nobody has so many accounts
-    direct = m.RoomInfo(longest, "", MAX_SEQ, MAX_SEQ, MAX_COUNTED, MAX_COUNTED, _NAME)
+    direct = m.RoomInfo(_DIRECT, "", MAX_SEQ, MAX_SEQ, MAX_COUNTED, MAX_COUNTED, _NAME)
     rooms = [room] * (MAX_ROOMS + 1) + [direct] * (
         MAX_DIRECT + 1
     )  # one may be joining at the moment
@@ -105,6 +106,16 @@ def test_a_resume_of_more_rooms_than_allowed_fits_a_frame() -> None:
     resume = m.Resume("\x01" * MAX_TOKEN, dict.fromkeys(names, MAX_SEQ), id=MAX_ID)
 
     assert len(resume.seen) == MAX_SEEN > MAX_ROOMS + MAX_DIRECT + 1
+    assert len(m.encode(resume)) <= MAX_FRAME
+
+
+def test_a_resume_of_all_rooms_of_an_account_fits_a_frame_with_their_times() -> None:
+    names = [f"{number:03}{_NAME[3:]}" for number in range(MAX_ROOMS + 1)]
+    names += [f"{_DIRECT[:-3]}{number:03}" for number in range(MAX_DIRECT + 1)]
+    seen, at = dict.fromkeys(names, MAX_SEQ), dict.fromkeys(names, _TIME)
+    resume = m.Resume("\x01" * MAX_TOKEN, seen, "\x01" * MAX_CLIENT, at, id=MAX_ID)
+
+    assert len(resume.at) == MAX_ROOMS + MAX_DIRECT + 2
     assert len(m.encode(resume)) <= MAX_FRAME
 
 

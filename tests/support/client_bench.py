@@ -10,6 +10,7 @@ from chat_shared import messages as m
 from chat_tui.controller.controller import AnyClient
 from chat_tui.model.address import Address
 from chat_tui.model.outbox import Outbox
+from chat_tui.model.resuming import Known
 from chat_tui.net.client import Client
 from chat_tui.net.events import Answer, ClientEvent, LoggedIn, LogIn, LogInFailed, Received
 from chat_tui.net.timeouts import Timeouts
@@ -34,7 +35,7 @@ class Bench:
     cut: Callable[[], None]
     reconnect: Callable[[], None]
     wait_is_over: Callable[[], None]
-    seen: dict[str, int] = field(default_factory=dict)
+    seen: dict[str, Known] = field(default_factory=dict)
     task: asyncio.Task[None] | None = None
 
     async def log_in(self, request: LogIn = LOGIN) -> None:
@@ -73,7 +74,7 @@ class Bench:
 @asynccontextmanager
 async def fake_bench() -> AsyncGenerator[Bench]:
     fake, outbox, reported = FakeServer(), Outbox(), list[ClientEvent]()
-    seen: dict[str, int] = {}
+    seen: dict[str, Known] = {}
     client = FakeClient(fake, reported.append, outbox, lambda: seen)
     yield Bench(
         fake, client, outbox, reported, Address("fake"),
@@ -84,7 +85,7 @@ async def fake_bench() -> AsyncGenerator[Bench]:
 @asynccontextmanager
 async def real_bench() -> AsyncGenerator[Bench]:
     fake, outbox, reported = FakeServer(), Outbox(), list[ClientEvent]()
-    seen: dict[str, int] = {}
+    seen: dict[str, Known] = {}
     async with tiny_server(fake) as server:
         client = Client(reported.append, outbox, lambda: seen, QUICK)
         bench = Bench(

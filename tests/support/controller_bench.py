@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from chat_tui.controller.controller import Attempt, Controller
 from chat_tui.model.address import Address, Invitation
 from chat_tui.model.changes import Change
 from chat_tui.model.outbox import Outbox
+from chat_tui.model.resuming import Seen
 from chat_tui.net.events import Answer, ClientEvent, ConnectionEvent, LoggedIn
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.tokens import Keyring
@@ -97,7 +98,7 @@ async def bench(folder: Path | None = None, ring: Keyring | None = None) -> Asyn
     fake.account("linus")
 
     def make_client(
-        tell: Callable[[ClientEvent], object], outbox: Outbox, seen: Callable[[], Mapping[str, int]]
+        tell: Callable[[ClientEvent], object], outbox: Outbox, seen: Seen
     ) -> FakeClient:
         clients.append(FakeClient(fake, tell, outbox, seen))
         return clients[0]

@@ -1,7 +1,7 @@
 """A client without a network: it passes the contract tests of the real one."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -10,6 +10,7 @@ from chat_shared.errors import Code
 from chat_shared.limits import MAX_FRAME
 from chat_tui.model.address import Address, Place
 from chat_tui.model.outbox import Outbox
+from chat_tui.model.resuming import Seen, resume_request
 from chat_tui.net.disconnect import TrustMismatch
 from chat_tui.net.events import (
     Answer,
@@ -38,7 +39,7 @@ class FakeClient:
         fake: FakeServer,
         deliver: Callable[[ClientEvent], object],
         outbox: Outbox,
-        seen: Callable[[], Mapping[str, int]],
+        seen: Seen,
     ) -> None:
         self.fake = fake
         self.reachable = True
@@ -129,7 +130,7 @@ class FakeClient:
         """Reconnect and resume."""
         self.deliver(Connecting(1))
         self._again = True
-        self._connect(m.Resume(id=m.UNNUMBERED, token=self._token, seen=dict(self._seen())))
+        self._connect(resume_request(self._token, self._seen()))
 
     def wait_is_over(self) -> None:
         """End the delay that the server asked for."""

@@ -245,7 +245,8 @@ class FakeSession:
                 self.send(m.IsMuted(room.name, room.mutes[fold(self.account)]))
         if isinstance(request, m.Resume):
             for room in rooms:
-                self._replay(room, request.seen.get(room.name, room.last_seq))
+                seen = request.seen.get(room.name, room.last_seq)
+                self._replay(room, seen, request.at.get(room.name, ""))
 
     def _authenticated(self, request: LogIn) -> str:
         """Return the account's name."""
@@ -293,7 +294,12 @@ class FakeSession:
             raise Refused(Code.WRONG_CREDENTIALS, "The name or the password is wrong.")
         return known[0]
 
-    def _replay(self, room: FakeRoom, seen: int) -> None:
+    def _replay(self, room: FakeRoom, seen: int, at: str) -> None:
+        if at and 0 < seen <= room.last_seq and room.lines[seen - 1].at != at:
+            info = room.info(self.account)
+            counts = info.read_seq, info.unread, info.mentions
+            self.send(m.Restored(room.name, room.last_seq, *counts))
+            return
         missed = room.lines[seen:]
         if len(missed) > MAX_GAP:
             self.send(m.Gap(room.name, seen, room.last_seq + 1))

@@ -4,7 +4,7 @@ Requests, replies and events wait on their way until a test lets them arrive, in
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from chat_shared import messages as m
 from chat_tui.model.changes import Appended, Change, Prepended, StartedOver, Updated
+from chat_tui.model.resuming import resume_request
 from chat_tui.model.room import Room, messages_in
 from chat_tui.model.state import ChatState
-from support.tui_state import AT, LATER
+from support.tui_state import AT
 
 ROOM: Final = "general"
 _LOGIN: Final = m.Login(id=1, name="ada", password="correct horse")
@@ -29,6 +30,22 @@ class Server:
     lines: list[m.Line] = field(default_factory=list)
     events: list[m.Event] = field(default_factory=list)
     kept_from: int = 1  # retention has removed what is older
+    restores: int = 0  # since each of them it is later
+
+    @property
+    def now(self) -> str:
+        """The time of all that is posted now."""
+        return f"{2026 + self.restores}{AT[4:]}"
+
+    def backup(self) -> Callable[[], None]:
+        """Return what goes back to how everything is now, and what then happens is later."""
+        lines, events, kept_from = list(self.lines), list(self.events), self.kept_from
+
+        def restore() -> None:
+            self.lines, self.events, self.kept_from = list(lines), list(events), kept_from
+            self.restores += 1
+
+        return restore
 
     @property
     def last_seq(self) -> int:
@@ -36,20 +53,20 @@ class Server:
 
     def post(self, reply: int = 0) -> m.Event:
         seq = self.last_seq + 1
-        self.lines.append(m.Line(seq, "linus", f"message {seq}", AT, reply))
-        return self._note(m.Posted(ROOM, seq, "linus", f"message {seq}", AT, reply=reply))
+        text = f"message {seq} of {self.now}"
+        self.lines.append(m.Line(seq, "linus", text, self.now, reply))
+        return self._note(m.Posted(ROOM, seq, "linus", text, self.now, reply=reply))
 
     def edit(self, of: int) -> m.Event:
-        text = f"edited by {self.last_seq + 1}"
-        changed = self._change(of, "edit", text=text, edited=LATER)
-        return self._note(m.Edited(ROOM, self.last_seq, of, "linus", LATER, text)) if changed else (
-            self.post()
-        )  # fmt: skip
+        text = f"edited by {self.last_seq + 1} of {self.now}"
+        if not self._change(of, "edit", text=text, edited=self.now):
+            return self.post()
+        return self._note(m.Edited(ROOM, self.last_seq, of, "linus", self.now, text))
 
     def delete(self, of: int) -> m.Event:
         if not self._change(of, "delete", text="", deleted=True):
             return self.post()
-        return self._note(m.Deleted(ROOM, self.last_seq, of, "linus", LATER))
+        return self._note(m.Deleted(ROOM, self.last_seq, of, "linus", self.now))
 
     def keep_from(self, seq: int) -> None:
         """Remove what is older than this."""
@@ -68,7 +85,10 @@ class Server:
         found = [line for line in self.kept if line.seq in request.seqs]
         return m.Lines(re=1, room=ROOM, messages=found)
 
-    def missed(self, seen: int) -> Sequence[m.Event]:
+    def missed(self, seen: int, at: str) -> Sequence[m.Event]:
+        """Return what follows message `seq`; or that there is another one than that of `at`."""
+        if at and self.kept_from <= seen <= self.last_seq and self.lines[seen - 1].at != at:
+            return [m.Restored(ROOM, self.last_seq, self.last_seq)]
         if self.last_seq - seen > _MISSED:
             return [m.Gap(ROOM, seen, self.last_seq + 1)]
         return self.events[seen:]
@@ -87,7 +107,7 @@ class Server:
         if line.deleted or line.change:
             return False
         self.lines[of - 1] = replace(line, **to)
-        self.lines.append(m.Line(self.last_seq + 1, "linus", "", LATER, change=change, of=of))
+        self.lines.append(m.Line(self.last_seq + 1, "linus", "", self.now, change=change, of=of))
         return True
 
     def _note(self, event: m.Event) -> m.Event:
@@ -102,6 +122,7 @@ class Follower:
         self.server = Server()
         self.state = ChatState()
         self.shown: list[m.Line] = []  # as a front end knows it by the changes alone
+        self._restore = self.server.backup()
         self._asked: deque[m.Request] = deque()
         self._read: deque[tuple[m.Request, m.Reply]] = deque()
         self._under_way: deque[m.Event | tuple[m.Request, m.Reply]] = deque()
@@ -124,10 +145,21 @@ class Follower:
     def reconnect(self) -> None:
         """Lose the connection, with all that is under way, and resume the session."""
         self._lose_connection()
-        seen = self.room.last_seq
-        resume = m.Resume(id=1, token="t", seen=self.state.seen())
+        seen = self.room.seen
+        resume = resume_request("t", self.state.seen())
         self._show(self.state.answer(resume, self._welcome()))
-        self._under_way += self.server.missed(seen)
+        self._under_way += self.server.missed(*seen)
+
+    def back_up(self) -> None:
+        """Let the server make the backup that it is restored from next time."""
+        self._restore = self.server.backup()
+
+    def restore(self, posts: int) -> None:
+        """Restore the server, let so many messages be posted, and reconnect."""
+        self._restore()
+        for _ in range(posts):
+            self.server.post()
+        self.reconnect()
 
     def _lose_connection(self) -> None:
         unanswered = [item[0] for item in self._under_way if isinstance(item, tuple)]

@@ -1,5 +1,6 @@
 """Several `chat-server` processes with one store in PostgreSQL, and a crowd that uses them."""
 
+import re
 import signal
 import subprocess
 from collections import Counter
@@ -25,6 +26,9 @@ _SILENCE: Final = 2.0
 _HELLO: Final = 0.5  # seconds until a client tries the next node
 
 _AGAIN: Final = 0.02  # seconds until a client tries all nodes again
+
+
+_EPOCH: Final = re.compile(r"leading +epoch=(\d+)")
 
 
 class Node:
@@ -65,8 +69,19 @@ class Node:
         self.process.terminate()
         await self.process.wait()
 
+    async def accepts_people(self) -> bool:
+        try:
+            await (await connected(self.address)).aclose()
+        except OSError:
+            return False
+        return True
+
     def log(self) -> str:
         return self._log.read_text()
+
+    def epochs(self) -> list[int]:
+        """Return the epochs in which it has led."""
+        return [int(epoch) for epoch in _EPOCH.findall(self.log())]
 
     async def wait_logged(self, event: str, times: int = 1) -> None:
         """Wait until the log has `event` so many times."""
@@ -82,6 +97,16 @@ class Cluster:
         self.nodes = nodes
         self.accepted: Counter[str] = Counter()  # answers, by the name of the node
         self._answered: Final = trio.lowlevel.ParkingLot()
+
+    async def wait_leader(self) -> tuple[Node, Node]:
+        """Wait until all have stood by and one leads; return that one, and another."""
+        for node in self.nodes:
+            await node.wait_logged("standing by")
+        with trio.fail_after(PATIENCE):
+            while not (leaders := [node for node in self.nodes if node.epochs()]):  # noqa: ASYNC110
+                await trio.sleep(_AGAIN)
+        [leader] = leaders
+        return leader, next(node for node in self.nodes if node is not leader)
 
     async def connect(self) -> Peer:
         """Return a peer connected to whichever node accepts it."""
@@ -158,10 +183,18 @@ class Crowd:
 
 @asynccontextmanager
 async def running_nodes(*urls: str) -> AsyncGenerator[Cluster]:
-    """Yield a cluster of started nodes, the first of which leads; all end with the block.
+    """Yield a cluster of which one node leads and the others stand by; all end with the block.
 
     Each has a URL of its own, of the same database; one URL is for two nodes.
     """
+    async with starting_nodes(*urls) as cluster:
+        await cluster.wait_leader()
+        yield cluster
+
+
+@asynccontextmanager
+async def starting_nodes(*urls: str) -> AsyncGenerator[Cluster]:
+    """As `running_nodes`, but their processes have only just been started, at the same moment."""
     with TemporaryDirectory(prefix="nodes-") as folder:
         both = urls if len(urls) > 1 else 2 * urls
         nodes = [Node(Path(folder), f"node{number}", url) for number, url in enumerate(both)]
@@ -170,7 +203,6 @@ async def running_nodes(*urls: str) -> AsyncGenerator[Cluster]:
             for node in nodes:
                 await node.start()
                 started.append(node)
-                await node.wait_logged("leading" if node is nodes[0] else "standing by")
             yield Cluster(nodes)
         finally:
             with trio.CancelScope(shield=True):

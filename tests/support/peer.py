@@ -147,10 +147,14 @@ class Peer:
             await self.grant(m.Login(name, password, id=self.number()), m.Welcome)
         )
 
-    async def resume(self, token: str, seen: Mapping[str, int] | None = None) -> m.Welcome:
-        return self._welcomed(
-            await self.grant(m.Resume(token, dict(seen or {}), id=self.number()), m.Welcome)
-        )
+    async def resume(
+        self,
+        token: str,
+        seen: Mapping[str, int] | None = None,
+        at: Mapping[str, str] | None = None,
+    ) -> m.Welcome:
+        request = m.Resume(token, dict(seen or {}), at=dict(at or {}), id=self.number())
+        return self._welcomed(await self.grant(request, m.Welcome))
 
     def _welcomed(self, welcome: m.Welcome) -> m.Welcome:
         self.token = welcome.token

@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
+import trio
 
 _DEBIAN: Final = Path("/usr/lib/postgresql")
 
@@ -70,6 +72,25 @@ def empty_database(schema: str = "other") -> Iterator[str]:
             yield f"{url}&options=-csearch_path%3D{schema}"
         finally:
             db.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+async def wait_true(url: str, condition: str) -> None:
+    """Return once a condition, in SQL, is true in the database at `url`."""
+    with psycopg.connect(url, autocommit=True) as db:
+        while db.execute(f"SELECT {condition}").fetchone() != (True,):  # noqa: ASYNC110 - not ours
+            await trio.sleep(0.01)
+
+
+@contextmanager
+def silent_host() -> Iterator[str]:
+    """Yield a folder with a socket that accepts connections and never answers."""
+    with (
+        tempfile.TemporaryDirectory(prefix="pg-") as folder,
+        socket.socket(socket.AF_UNIX) as listener,
+    ):
+        listener.bind(f"{folder}/.s.PGSQL.5432")
+        listener.listen()
+        yield folder
 
 
 @contextmanager

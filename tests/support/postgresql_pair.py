@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,17 +15,18 @@ import psycopg
 from support.postgresql import find_programs
 
 # The process is killed and not the machine, so nothing must be on the disk.
-_SETTINGS: Final = (
-    "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c autovacuum=off"
+FLEETING: Final = (
+    "-c fsync=off -c full_page_writes=off -c autovacuum=off"
     " -c shared_buffers=32MB -c max_connections=40"
 )
 
 
 class PostgresqlServer:
-    """One server, on a Unix socket in its folder."""
+    """One server, on a Unix socket in its folder, and with `settings` as its options."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, settings: str = FLEETING) -> None:
         self.name = name
+        self._settings = settings
         self._programs = find_programs()
         # Not pytest's folder: the server does not run as root, and a socket's path must be short.
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
@@ -52,8 +53,17 @@ class PostgresqlServer:
         options = ("-d", source, "-D", str(self._data), "-R", "-c", "fast", "--no-sync")
         self._run("pg_basebackup", *options)
 
-    def start(self) -> None:
-        options = f"-k {self.folder} {_SETTINGS}"
+    def add_file(self, name: str, content: bytes) -> None:
+        """Write a file into its folder that only this server can read."""
+        path = self.folder / name
+        path.write_bytes(content)
+        path.chmod(0o600)
+        if self._user:
+            shutil.chown(path, self._user)
+
+    def start(self, further: str = "") -> None:
+        """Start it, with `further` options for this time."""
+        options = f"-k {self.folder} -c listen_addresses='' {self._settings} {further}"
         self._pg_ctl("start", "-l", f"{self.folder}/log", "-o", options)
 
     def stop(self) -> None:
@@ -61,12 +71,16 @@ class PostgresqlServer:
 
     def kill(self) -> None:
         """Kill all of its processes at once."""
-        first = int((self._data / "postmaster.pid").read_text().split()[0])
-        listed = subprocess.run(
-            ["pgrep", "-P", str(first)], capture_output=True, text=True, check=False
-        )
-        for pid in (first, *map(int, listed.stdout.split())):
-            os.kill(pid, signal.SIGKILL)
+        self.freeze()
+        self._signal(signal.SIGKILL)
+
+    def freeze(self) -> None:
+        """Stop all of its processes as they are: connections stay open, and nothing answers."""
+        os.kill(self._first_process(), signal.SIGSTOP)  # which starts no others from now on
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
 
     def promote(self) -> None:
         self.wait_for("")
@@ -91,6 +105,7 @@ class PostgresqlServer:
 
     def remove(self) -> None:
         if (self._data / "postmaster.pid").exists():
+            self.thaw()
             subprocess.run(
                 self._command("pg_ctl", "-D", str(self._data), "stop", "-m", "immediate"),
                 user=self._user,
@@ -99,6 +114,19 @@ class PostgresqlServer:
                 capture_output=True,
             )
         shutil.rmtree(self.folder)
+
+    def _signal(self, number: int) -> None:
+        """Send a signal to all of its processes."""
+        first = self._first_process()
+        listed = subprocess.run(
+            ["pgrep", "-P", str(first)], capture_output=True, text=True, check=False
+        )
+        for pid in (first, *map(int, listed.stdout.split())):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def _first_process(self) -> int:
+        return int((self._data / "postmaster.pid").read_text().split()[0])
 
     def _pg_ctl(self, *arguments: str) -> None:
         self._run("pg_ctl", "-D", str(self._data), "-w", "-s", *arguments)

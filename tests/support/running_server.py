@@ -68,11 +68,12 @@ class RunningServer:
         name: str,
         seen: dict[str, int] | None = None,
         pair: Callable[[], StreamPair] = memory_stream_pair,
+        at: dict[str, str] | None = None,
     ) -> Peer:
         """Return `name`, logged in. The account is created if need be; nothing is hashed."""
         token = await self.token(name)
         peer = await self.connect(pair)
-        await peer.resume(token, seen)
+        await peer.resume(token, seen, at)
         return peer
 
     async def token(self, name: str) -> str:

@@ -1,6 +1,6 @@
 """A running client in a test, connected to a server in memory."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from chat_tui.model.address import Invitation
 from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
 from chat_tui.model.outbox import Outbox
 from chat_tui.model.premises import OWN_COMPUTER, Premises
+from chat_tui.model.resuming import Seen
 from chat_tui.net.events import ClientEvent
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
@@ -96,7 +97,7 @@ async def client(
     def make_client(
         deliver: Callable[[ClientEvent], object],
         outbox: Outbox,
-        seen: Callable[[], Mapping[str, int]],
+        seen: Seen,
     ) -> AnyClient:
         clients.append(FakeClient(fake, deliver, outbox, seen))
         return clients[0]

@@ -1,17 +1,21 @@
 """The client as installed: with its real connection, and the real server as a process."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+import apsw
 import pytest
 from textual import events
 from textual.pilot import Pilot
 
+from chat_server import clock
+from chat_server.store.sqlite.store import SqliteStore
 from chat_shared import messages as m
 from chat_tui.app import ChatApp
 from chat_tui.model.address import Address
 from chat_tui.storage.settings import Settings
+from support.posts import post
 from support.tui_pilot import screen_text, until, until_gone, until_seen, write
 from support.tui_real_server import real_server
 from support.tui_talker import PASSWORD, talkers
@@ -97,6 +101,50 @@ async def test_a_restart_of_the_server_loses_and_duplicates_nothing(tmp_path: Pa
         assert isinstance(pilot.app, ChatApp)
         posted = [line.text for line in pilot.app.state.rooms["general"].lines]
         assert posted == ["before the restart", *(f"typed meanwhile {n}" for n in range(3))]
+
+
+async def test_a_server_restored_from_an_older_copy_leaves_nothing_of_what_it_lost(
+    tmp_path: Path,
+) -> None:
+    database, copy = tmp_path / "chat.db", tmp_path / "copy.db"
+    async with real_server(tmp_path) as server, registered(server.address) as pilot:
+        await enter(pilot, "kept")
+        await until_gone(pilot, "queued")
+        back_up(database, copy)
+        for text in ("lost", "lost as well"):
+            await enter(pilot, text)
+            await until_seen(pilot, text)
+        await until_gone(pilot, "queued")
+        await server.stop()
+        await until_seen(pilot, "Offline")
+        copy.rename(database)
+        with closing(apsw.Connection(str(database))) as db:
+            store = SqliteStore(db)
+            ada = store.account("ada")
+            assert ada is not None
+            post(store, ada, "other", "another", "a third", at=clock.now())
+
+        await server.start()
+        await pilot.press("ctrl+r")
+
+        await until_seen(pilot, "a third")
+        await until_seen(pilot, "The server was restored")
+        await until_gone(pilot, "lost")
+        await enter(pilot, "I see")
+        await until_gone(pilot, "queued")
+        assert isinstance(pilot.app, ChatApp)
+        texts = [line.text for line in pilot.app.state.rooms["general"].lines]
+        assert texts == ["kept", "other", "another", "a third", "I see"]
+
+
+def back_up(database: Path, copy: Path) -> None:
+    """Copy the database of a running server as it is now."""
+    with (
+        closing(apsw.Connection(str(database))) as db,
+        closing(apsw.Connection(str(copy))) as to,
+        to.backup("main", db, "main") as backup,
+    ):
+        backup.step()
 
 
 async def test_more_messages_than_the_rate_limit_allows_arrive_in_order(

@@ -201,7 +201,8 @@ class ChatApp(SettingsFlow, KeyOrder, Toasts, ClientApp):
         from chat_tui.ui.dialogs.help import Help
 
         if not isinstance(self.screen, Help):
-            self.push_screen(Help(self._settings.keys, words, self.premises))
+            guest = bool(self.state.guest_until)
+            self.push_screen(Help(self._settings.keys, words, self.premises, guest=guest))
 
     def action_help_quit(self) -> None:
         """Say how to quit: Ctrl+C was pressed, and nothing is selected that it would copy."""

@@ -33,10 +33,6 @@ _LANES: Final = 1
 # Hashes that may wait, at 22 ms each: a longer wait than this is more than people accept.
 HASHING_QUEUE: Final = 200
 
-# Where people post while passwords are hashed, on one core: more than this helps posts no
-# further, and delays log-ins. They keep a quarter of a core however busy it is.
-_NICENESS: Final = 5
-
 OPERATOR: Final = "operator"  # whose passwords take turns with everybody's
 _RETRY_AFTER: Final = 2.0  # seconds
 
@@ -178,7 +174,7 @@ class Passwords:
     async def _in_thread(self, work: Callable[[], T], by: Hashable) -> T:
         try:
             async with self._queue.turn(by):
-                return await call_in_thread("password", work, niceness=_NICENESS)
+                return await call_in_thread("password", work)
         except QueueFullError:
             pass
         except (MemoryError, OSError) as exc:  # nor files for what wakes the loop

@@ -13,6 +13,7 @@ from chat_server.services import Services
 from chat_server.sessions.blocks import Block
 from chat_server.store.api import AccountRecord
 from chat_server.store.threads import Storage
+from chat_shared.lengths import too_long
 from chat_shared.limits import MAX_TEXT
 from chat_shared.messages import Left, Notice
 from chat_shared.names import fold, is_direct
@@ -132,9 +133,13 @@ class Administration:
 
         Sessions still catching up in the general room do not receive it.
         """
-        if not text.strip() or len(text) > MAX_TEXT or has_controls(text):
+        if sentence := too_long("The notice", text, MAX_TEXT):
+            raise OperatorError(sentence)
+        if not text.strip():
+            raise OperatorError("A notice can't be empty.")
+        if has_controls(text):
             raise OperatorError(
-                f"A notice must have 1 to {MAX_TEXT:,} characters and no control characters."
+                "A notice can't contain control characters other than line breaks and tabs."
             )
         block = Block([Notice(text)])
         self.services.rooms.general.broadcast(block)

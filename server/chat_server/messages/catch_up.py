@@ -3,7 +3,7 @@
 Without gaps and without duplicates, whatever is posted meanwhile.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,12 +18,13 @@ from chat_server.rooms.directory import Rooms
 from chat_server.rooms.presence import PresenceTracker
 from chat_server.rooms.room import Room
 from chat_server.rooms.sanctions import end_of
+from chat_server.sessions.blocks import Last
 from chat_server.sessions.registry import TOO_MANY_DEVICES, SessionRegistry
 from chat_server.sessions.session import Account, Session
 from chat_server.store.api import MessageRecord, Store, StoreError, Unread
 from chat_server.store.threads import Storage
 from chat_shared.limits import IDLE_DEADLINE, MAX_GAP, MAX_NAME
-from chat_shared.messages import Event, Gap, IsMuted, Left, Welcome
+from chat_shared.messages import Event, Gap, IsMuted, Left, Restored, RoomInfo, Welcome
 from chat_shared.names import fold
 
 log = structlog.get_logger()
@@ -53,31 +54,37 @@ class CatchUp:
         Raises StoreError; the session is then not logged in.
         """
         account, unread = await self._attach(session, identity)
-        self._send_welcome(session, account, unread, identity, re)
-        for room in self.rooms.of(account):
+        rooms = self._rooms(account, unread)
+        self._send_welcome(session, account, identity, re, rooms)
+        for room in rooms:
             room.attach(session)
 
     async def resume(
-        self, session: Session, identity: Identity, re: int, seen: dict[str, int]
+        self,
+        session: Session,
+        identity: Identity,
+        re: int,
+        seen: Mapping[str, int],
+        at: Mapping[str, str],
     ) -> None:
         """Welcome a session that resumes: it receives what it missed, then what follows.
 
         In each room from the number in `seen` on; in rooms that are not there, from now
-        on. Raises StoreError as `welcome`.
+        on. A room whose message of that number has another time than in `at` is not as the
+        session knows it: the store has lost that. Raises StoreError as `welcome`.
         """
-        positions = await _positions(seen)
+        held = await _held(seen, at)
         account, unread = await self._attach(session, identity)
-        self._send_welcome(session, account, unread, identity, re)
-        behind = []
-        for room in self.rooms.of(account):
-            position = positions.get(fold(room.name), room.last_seq)
-            if position >= room.last_seq:
-                room.attach(session)
-            else:
-                behind.append((room, position))
+        rooms = self._rooms(account, unread)
+        has = {room: held.get(fold(room.name), Last(room.last_seq, "")) for room in rooms}
+        lost = [info for room, info in rooms.items() if _is_other(room, has[room])]
+        self._send_welcome(session, account, identity, re, rooms, lost)
+        behind = [room for room in rooms if has[room].seq < room.last_seq]
+        for room in rooms.keys() - behind:
+            room.attach(session)
         try:
-            for room, position in behind:
-                await self._catch_up(session, account, room, position)
+            for room in behind:
+                await self._catch_up(session, account, room, rooms[room], has[room])
         except StoreError as exc:
             # Already welcomed: a room it does not receive must not look like a quiet one.
             log.error("missed messages not read", reason=str(exc))
@@ -99,74 +106,125 @@ class CatchUp:
             raise
         return account, unread
 
+    def _rooms(self, account: Account, unread: Mapping[int, Unread]) -> dict[Room, RoomInfo]:
+        """Return the rooms of `account` as they are now, in their order."""
+        rooms = self.rooms.of(account)
+        return {room: room.info(account, unread.get(room.id, Unread())) for room in rooms}
+
     def _send_welcome(
         self,
         session: Session,
         account: Account,
-        unread: dict[int, Unread],
         identity: Identity,
         re: int,
+        rooms: Mapping[Room, RoomInfo],
+        lost: Sequence[RoomInfo] = (),
     ) -> None:
-        rooms = self.rooms.of(account)
-        infos = [room.info(account, unread.get(room.id, Unread())) for room in rooms]
+        """Send `welcome`, and in the same write which rooms are not as the session knows them.
+
+        So that it posts nothing in between, such as a reply to what was lost.
+        """
         until = rfc3339(account.guest_until) if account.guest_until else ""
-        welcome = Welcome(account.name, identity.token, infos, account.away, until, re=re)
-        session.buffer([welcome, *self._mutes(account, rooms)])
+        token, infos = identity.token, list(rooms.values())
+        welcome = Welcome(account.name, token, infos, account.away, until, re=re)
+        session.buffer([welcome, *self._mutes(account, rooms), *map(_restored, lost)])
         session.outbox.flush()
         session.welcomed = True
         self.presence.account_online(account)
 
-    def _mutes(self, account: Account, rooms: list[Room]) -> list[IsMuted]:
+    def _mutes(self, account: Account, rooms: Iterable[Room]) -> list[IsMuted]:
         """Return where `account` may not write: a full `welcome` has no place for that."""
         now = self.now()
         mutes = [(room.name, room.mute_of(account.id, now)) for room in rooms if room.mutes]
         return [IsMuted(name, end_of(mute)) for name, mute in mutes if mute is not None]
 
     async def _catch_up(
-        self, session: Session, account: Account, room: Room, position: int
+        self, session: Session, account: Account, room: Room, info: RoomInfo, has: Last
     ) -> None:
-        """Send what is after `position`, and attach in the very step in which nothing is.
+        """Send what is after the message it `has`, and attach in the very step in which nothing is.
 
         More may be posted while a page is read and sent; that is the next page. So it is
         neither lost nor duplicated, and needs no queue. Each page has left before the
         next is read, so that a slow connection fills no memory.
         """
-        first = position
+        first = position = has.seq
+        at = has.at  # until that message has been compared with the room's
         while session not in room:
             if room.id not in account.rooms:  # left meanwhile, with another session
                 session.send(Left(room.name, account.name))
                 return
-            if room.last_seq - first > MAX_GAP:
+            is_far = room.last_seq - first > MAX_GAP
+            if is_far and not at:
                 session.send(Gap(room.name, after=position, before=room.last_seq + 1))
                 position = room.last_seq
             if position >= room.last_seq:
                 room.attach(session)
                 return
             end = room.last_seq  # up to here all is stored before the page is read
-            page = await self.storage.read(_messages_after(room, position))
+            # The message that it has comes with what follows, which saves a query.
+            after, limit = position - bool(at), 1 if at and is_far else _PAGE
+            page = await self.storage.read(_messages_after(room, after, limit))
             if room.id not in account.rooms or session in room:
                 continue  # left meanwhile with another session, and perhaps rejoined
-            missed = [message for message in page if message.seq <= room.last_seq]
-            session.buffer(_events(room, position, missed) or [Gap(room.name, position, end + 1)])
-            session.outbox.flush()
-            position = missed[-1].seq if missed else end
-            session.set_deadline(IDLE_DEADLINE, "your connection is too slow to catch up")
-            await session.outbox.wait_drained()
+            is_lost, at = _has_another(page, position, at), ""
+            if is_lost:
+                session.send(_restored(info))
+                first = position = info.last_seq
+            elif limit > 1:
+                position = await self._send_missed(session, room, position, end, page)
+
+    async def _send_missed(
+        self,
+        session: Session,
+        room: Room,
+        position: int,
+        end: int,
+        page: Sequence[MessageRecord],
+    ) -> int:
+        """Send what `page` has after `position`; return up to where the session has all.
+
+        That is `end` if there is nothing, since what was there up to then was removed.
+        """
+        missed = [message for message in page if position < message.seq <= room.last_seq]
+        session.buffer(_events(room, position, missed) or [Gap(room.name, position, end + 1)])
+        session.outbox.flush()
+        session.set_deadline(IDLE_DEADLINE, "your connection is too slow to catch up")
+        await session.outbox.wait_drained()
+        return missed[-1].seq if missed else end
 
 
-async def _positions(seen: dict[str, int]) -> dict[str, int]:
-    """Return `seen` by the keys of its rooms; without those that no room can have."""
-    positions = {}
+async def _held(seen: Mapping[str, int], at: Mapping[str, str]) -> dict[str, Last]:
+    """Return what a session has by the keys of its rooms; without those that no room can have."""
+    held = {}
     for index, (name, seq) in enumerate(seen.items()):
         if index % _FOLDED == 0:
             await trio.lowlevel.checkpoint()
         if len(name) <= MAX_NAME:  # as the server spells it
-            positions[fold(name)] = seq
-    return positions
+            held[fold(name)] = Last(seq, at.get(name, ""))
+    return held
 
 
-def _messages_after(room: Room, position: int) -> Callable[[Store], list[MessageRecord]]:
-    return lambda store: store.messages_after(room.id, position, _PAGE)
+def _differ(at: str, other: str) -> bool:
+    """Return whether these are the times of two messages; an empty one is not known."""
+    return bool(at and other) and at != other
+
+
+def _is_other(room: Room, has: Last) -> bool:
+    """Return whether the newest message of `room` is another of that number than a session has."""
+    return has.seq == room.last_seq and _differ(has.at, room.last_at)
+
+
+def _has_another(page: Sequence[MessageRecord], seq: int, at: str) -> bool:
+    """Return whether `page` begins with another message `seq` than the one of that time."""
+    return bool(page) and page[0].seq == seq and _differ(at, rfc3339(page[0].at))
+
+
+def _restored(info: RoomInfo) -> Restored:
+    return Restored(info.room, info.last_seq, info.read_seq, info.unread, info.mentions)
+
+
+def _messages_after(room: Room, after: int, limit: int) -> Callable[[Store], list[MessageRecord]]:
+    return lambda store: store.messages_after(room.id, after, limit)
 
 
 def _events(room: Room, position: int, messages: Sequence[MessageRecord]) -> list[Event]:

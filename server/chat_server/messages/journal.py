@@ -15,8 +15,8 @@ import trio
 
 from chat_server.clock import rfc3339
 from chat_server.errors import ServerFailedError
-from chat_server.messages.publishing import Post, interrupt, last_seqs, publish, refuse
-from chat_server.sessions.blocks import Audience
+from chat_server.messages.publishing import Post, interrupt, last_of_rooms, publish, refuse
+from chat_server.sessions.blocks import Audience, Last
 from chat_server.sessions.session import Session
 from chat_server.store.api import Receipt, StoreError
 from chat_server.store.threads import Storage
@@ -217,7 +217,7 @@ class Journal:
             try:
                 publish(posts, receipts)
             except Exception:
-                interrupt(posts, last_seqs(posts, receipts))
+                interrupt(posts, last_of_rooms(posts, receipts))
                 raise
 
     async def _store_deletions(
@@ -253,9 +253,9 @@ class Journal:
             raise ServerFailedError(
                 "It is unknown which messages were stored. Start the server again."
             ) from exc
-        stored = {record.id: record.last_seq for record in records}
-        rooms = {post.room: stored.get(post.draft.room, 0) for post in posts}
-        behind = {room: seq for room, seq in rooms.items() if seq > room.last_seq}
+        stored = {record.id: Last(record.last_seq, rfc3339(record.last_at)) for record in records}
+        rooms = {post.room: stored.get(post.draft.room, Last(0, "")) for post in posts}
+        behind = {room: last for room, last in rooms.items() if last.seq > room.last_seq}
         if behind:
             interrupt(posts, behind)
         else:

@@ -11,7 +11,7 @@ from chat_server.clock import rfc3339
 from chat_server.files.claims import Claim
 from chat_server.messages.events import MessageEvent, message_event
 from chat_server.rooms.audit import recorded_audit_event
-from chat_server.sessions.blocks import INTERRUPTED, Audience, Block
+from chat_server.sessions.blocks import INTERRUPTED, Audience, Block, Last
 from chat_server.sessions.session import Session
 from chat_server.store.api import Draft, Receipt
 from chat_shared.errors import Code
@@ -51,7 +51,7 @@ def publish(posts: Sequence[Post], receipts: Sequence[Receipt]) -> None:
     for session, accepted in replies.items():
         session.buffer(accepted)
     for room, room_events in events.items():
-        room.publish(Block(room_events), room_events[-1].seq)
+        room.publish(Block(room_events), Last(room_events[-1].seq, room_events[-1].at))
     for room, audited in audits:
         room.broadcast(Block([audited]))
     for session in replies:
@@ -70,16 +70,16 @@ def refuse(posts: Sequence[Post]) -> None:
         )
 
 
-def last_seqs(posts: Sequence[Post], receipts: Sequence[Receipt]) -> dict[Audience, int]:
-    """Return the last seq stored in each room."""
+def last_of_rooms(posts: Sequence[Post], receipts: Sequence[Receipt]) -> dict[Audience, Last]:
+    """Return the last message stored in each room."""
     pairs = zip(posts, receipts, strict=True)
-    return {post.room: receipt.seq for post, receipt in pairs if receipt.fresh}
+    return {post.room: Last(r.seq, rfc3339(r.at)) for post, r in pairs if r.fresh}
 
 
-def interrupt(posts: Sequence[Post], last_seqs: Mapping[Audience, int]) -> None:
+def interrupt(posts: Sequence[Post], last_of_rooms: Mapping[Audience, Last]) -> None:
     """Make everybody concerned reconnect and catch up: nobody knows what they received."""
-    for room, last_seq in last_seqs.items():
-        room.interrupt(last_seq)
+    for room, last in last_of_rooms.items():
+        room.interrupt(last)
     for post in posts:
         post.session.disconnect(INTERRUPTED)
 

@@ -22,12 +22,13 @@ from chat_server.store.api import StoreError
 from chat_server.store.search_index.copying import MessageCopy, open_copy
 from chat_server.store.search_index.index import Index, open_index, remove_index
 from chat_server.store.search_index.indexing import DamagedIndexError, Position
-from chat_server.store.search_index.query import Findings, Query, SlowSearchError
+from chat_server.store.search_index.query import QUICK, Findings, Query, SlowSearchError
 from chat_server.store.threads import Read
 from chat_server.tasks.fair_queue import FairQueue
 from chat_server.tasks.parts import PartFailedError
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
+from chat_shared.lengths import too_long
 from chat_shared.limits import MAX_SEQ, MAX_WORDS
 from chat_shared.names import fold
 
@@ -55,6 +56,9 @@ SEARCH_QUEUE: Final = 100  # searches that may wait, of all accounts together
 SEARCH_BURST: Final = 2.0
 SEARCH_SHARE: Final = 0.1
 _UNIT: Final = 0.01  # seconds: what must be left for another search
+# Seconds of searching beyond which an account has the thread of slow searches: four that were
+# tried as quick ones and were not, or more than one person searches.
+_QUICKLY: Final = 4 * QUICK
 
 _LOGGED_FROM: Final = 10_000  # messages behind: takes a second, and is worth logging
 _LOG_EVERY: Final = 5.0  # seconds between two log lines
@@ -89,7 +93,7 @@ class Search:
         self._index: Index | None = None
         self._copy: MessageCopy | None = None  # of messages whose store is elsewhere
         self._following = trio.CancelScope()
-        # A search is tried as a quick one first, unless those before it were slow. So slow ones
+        # A search is tried as a quick one first, unless those before it took long. So slow ones
         # keep each other waiting, and no others.
         self._quick_turns = FairQueue(slots=1, most=SEARCH_QUEUE)
         self._turns = FairQueue(slots=1, most=SEARCH_QUEUE)
@@ -102,7 +106,7 @@ class Search:
         Refused (too_fast, too_long, bad_request, internal, or forbidden if it takes too long).
         """
         query = _query(request, rooms)
-        if self._times.left(by, trio.current_time()) >= SEARCH_BURST / _UNIT / 2:
+        if self._is_quick(by):
             with suppress(SlowSearchError):
                 return await self._find_in_turn(replace(query, quick=True), by)
         try:
@@ -110,8 +114,15 @@ class Search:
         except SlowSearchError:
             raise _TOO_SLOW() from None
 
+    def _is_quick(self, by: int) -> bool:
+        """Return whether a search by this account is tried as a quick one."""
+        left = self._times.left(by, trio.current_time())
+        return left >= (SEARCH_BURST - _QUICKLY) / _UNIT
+
     async def _find_in_turn(self, query: Query, by: int) -> Findings:
         async with (self._quick_turns if query.quick else self._turns).turn(by):
+            if query.quick and not self._is_quick(by):  # after its other searches meanwhile
+                raise SlowSearchError
             start = trio.current_time()
             self._times.take_or_refuse(by, start, _TOO_MUCH)
             try:
@@ -240,8 +251,8 @@ class _Progress:
 
 
 def _query(request: m.Search, rooms: Iterable[int]) -> Query:
-    if len(request.words) > MAX_WORDS:
-        raise Refused(Code.TOO_LONG, f"A search can have at most {MAX_WORDS} characters.")
+    if sentence := too_long("The search", request.words, MAX_WORDS):
+        raise Refused(Code.TOO_LONG, sentence)
     return Query(
         words=request.words,
         rooms=sorted(rooms),

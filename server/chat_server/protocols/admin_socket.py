@@ -97,7 +97,7 @@ async def read_line(stream: trio.abc.Stream) -> bytes:
 
 
 async def _list_accounts(admin: Administration, _: m.ListAccounts) -> _Answers:
-    yield m.Row(["account", "created", "rooms", "devices", "state"])
+    yield m.Row(["account", "created", "rooms", "devices", "state", "guest until"])
     key, count = "", 0
     while page := await admin.storage.read(_accounts_after(key)):
         online = {live.name for live in admin.services.registry.online_accounts}
@@ -115,7 +115,8 @@ def _accounts_after(key: str) -> Callable[[Store], list[AccountSummary]]:
 def _account_cells(account: AccountSummary, *, online: bool) -> list[str]:
     state = "locked" if account.locked else "online" if online else ""
     created = rfc3339(account.created)[:10]
-    return [account.name, created, str(account.rooms), str(account.sessions), state]
+    until = f"{rfc3339(account.guest_until)[:16]}Z" if account.guest_until else ""
+    return [account.name, created, str(account.rooms), str(account.sessions), state, until]
 
 
 async def _reset_password(admin: Administration, request: m.ResetPassword) -> _Answers:

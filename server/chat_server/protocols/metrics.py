@@ -6,7 +6,7 @@ module reads them. Importing it needs the extra `trialogue[metrics]`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -14,6 +14,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from chat_server.services import Services
 from chat_server.store.api import StoreFigures
 from chat_server.store.threads import Storage
+
+if TYPE_CHECKING:
+    from chat_server.store.postgresql.replication import Standby
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -98,10 +101,17 @@ async def exposition(services: Services, storage: Storage) -> bytes:
     return generate_latest(registry)
 
 
-def role_exposition(*, leads: bool, epoch: int) -> bytes:
-    """Return what a server with a store in PostgreSQL is to the others with the same store."""
+def role_exposition(
+    *, leads: bool, epoch: int, standbys: "tuple[Standby, ...] | None" = None
+) -> bytes:
+    """Return what a server with a store in PostgreSQL is to the others with the same store.
+
+    And what it knows of the `standbys` of the database.
+    """
     registry = CollectorRegistry()
     registry.register(_Role(leads, epoch))
+    if standbys is not None:
+        registry.register(_Replication(standbys))
     return generate_latest(registry)
 
 
@@ -115,6 +125,28 @@ class _Role:
     def collect(self) -> Iterator[Metric]:
         yield _gauge("leader", "Whether this server leads those with its store.", self.leads)
         yield _gauge("epoch", "How often a server began to lead.", self.epoch)
+
+
+@dataclass(frozen=True, slots=True)
+class _Replication:
+    """Collects what is known of the standbys of the database."""
+
+    standbys: "tuple[Standby, ...]"
+
+    def collect(self) -> Iterator[Metric]:
+        yield _gauge(
+            "synchronous_standbys",
+            "Standbys of the database that are connected and that commits wait for.",
+            sum(standby.is_synchronous for standby in self.standbys),
+        )
+        lag = GaugeMetricFamily(
+            "trialogue_standby_lag_bytes",
+            "Bytes that a standby of the database does not have on its disk yet.",
+            labels=["standby"],
+        )
+        for standby in self.standbys:
+            lag.add_metric([standby.name], standby.lag)
+        yield lag
 
 
 def _gauge(name: str, help_text: str, value: float) -> Metric:

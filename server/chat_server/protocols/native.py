@@ -48,6 +48,7 @@ _TURN: Final = 16
 MAX_IGNORED: Final = 100
 
 # Close reasons.
+_TOO_OFTEN: Final = "too many connections from the address one after the other"
 _FLOODING: Final = "you kept sending too fast"
 _IDLE: Final = f"nothing received for {IDLE_DEADLINE:.0f} seconds"
 
@@ -137,11 +138,11 @@ class _ConnectionHandler:
             self.session.close_for(INTERRUPTED)
 
     async def _open(self) -> bool:
-        """Do the TLS handshake if there is one; return whether the transport is open.
+        """Do the TLS handshake if there is one, in turn; return whether the transport is open.
 
         The session counts already: an endless handshake must not get around a limit.
         """
-        if not self.transport.is_open:
+        if not self.transport.is_open and await self._wait_turn():
             reason = f"no TLS handshake within {HANDSHAKE_DEADLINE:.0f} seconds"
             self.session.set_deadline(HANDSHAKE_DEADLINE, reason)
             try:
@@ -149,6 +150,15 @@ class _ConnectionHandler:
             except NoHandshakeError as exc:
                 self.session.close_for(f"no TLS handshake: {exc}")
         return self.transport.is_open
+
+    async def _wait_turn(self) -> bool:
+        """Wait until the handshake may begin; return whether it may."""
+        wait = self.services.registry.handshake_wait(self.session.address)
+        if wait is None:
+            self.session.close_for(_TOO_OFTEN)
+            return False
+        await trio.sleep(wait)
+        return True
 
     def _refuse(self, greeting: Hello, refused: Refused) -> None:
         """Send why the connection is refused. Not under TLS: that would cost a handshake."""
@@ -202,8 +212,7 @@ class _ConnectionHandler:
         """Let a session that was too fast wait; end it if it goes on regardless."""
         if self.session.ignored > MAX_IGNORED:
             self.session.disconnect(_FLOODING)
-        pause, self.session.pause = self.session.pause, 0.0
-        await trio.sleep(pause)
+        await self.session.wait_turn()
 
     async def _answer_next(self) -> bool:
         """Answer the next request, if it has arrived completely; return whether it had."""

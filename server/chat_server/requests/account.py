@@ -63,7 +63,7 @@ async def resume(services: Services, session: Session, request: m.Resume) -> Non
     session.digest = token_digest(request.token)  # before it is looked up, as in `claim`
     identity = await services.accounts.resume(request.token)
     _record_use(services, session, request.client)
-    await services.catch_up.resume(session, identity, request.id, request.seen)
+    await services.catch_up.resume(session, identity, request.id, request.seen, request.at)
 
 
 @handles(m.Ping)
@@ -133,6 +133,6 @@ async def delete_account(services: Services, session: Session, request: m.Delete
 
 @handles(m.Away)
 async def away(services: Services, session: Session, request: m.Away) -> m.Ok:
-    text = check_line(request.text, MAX_REASON, "reason")
+    text = check_line(request.text, MAX_REASON, "The away message")
     await services.presence.set_away(account_of(session), text)
     return m.Ok(re=request.id)

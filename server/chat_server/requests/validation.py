@@ -4,6 +4,7 @@ import unicodedata
 from typing import Final
 
 from chat_shared.errors import Code, Refused
+from chat_shared.lengths import too_long
 from chat_shared.limits import MAX_EMOJI, MAX_TEXT
 from chat_shared.text import has_controls
 
@@ -18,8 +19,8 @@ _EMOJIS: Final = range(0x1F000, 0x1FFFE)
 
 def check_text(text: str, *, empty: bool = False) -> None:
     """Raise Refused (too_long, bad_request) unless `text` can be a message, or `empty` if set."""
-    if len(text) > MAX_TEXT:
-        raise Refused(Code.TOO_LONG, f"A message can have at most {MAX_TEXT:,} characters.")
+    if sentence := too_long("The message", text, MAX_TEXT):
+        raise Refused(Code.TOO_LONG, sentence)
     if not text and not empty:
         raise Refused(Code.BAD_REQUEST, "A message can't be empty.")
     if has_controls(text):

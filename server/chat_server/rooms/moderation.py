@@ -59,7 +59,7 @@ class Moderation:
 
     async def set_topic(self, owner: Account, room: Room, topic: str) -> None:
         """Set the topic, or clear it if `topic` is empty. Raises Refused as `check_line`."""
-        line = check_line(topic, MAX_TOPIC, "topic")
+        line = check_line(topic, MAX_TOPIC, "The topic")
         draft = AuditDraft(room.id, owner.id, "topic", self.now(), reason=line)
         async with owner_lock(owner, room):
             id = await self.storage.write(lambda store: store.set_topic(draft, line))
@@ -164,7 +164,7 @@ class Moderation:
     # --- parts
 
     async def _target(self, name: str, reason: str = "", until: str = "") -> Target:
-        line, end = check_line(reason, MAX_REASON, "reason"), parse_until(until, self.now())
+        line, end = check_line(reason, MAX_REASON, "The reason"), parse_until(until, self.now())
         account = await find_account(self.storage, name)
         return Target(account.id, account.name, line, end)
 

@@ -5,8 +5,9 @@ from typing import Final
 
 import trio
 
+from chat_server.clock import rfc3339
 from chat_server.net.outbox import Outbox, deliver
-from chat_server.sessions.blocks import INTERRUPTED, Block, Encoder
+from chat_server.sessions.blocks import INTERRUPTED, Block, Encoder, Last
 from chat_server.sessions.session import Account, Session
 from chat_server.store.api import RoomRecord, Sanction, Unread
 from chat_shared.messages import Changed, Entered, Left, RoomInfo
@@ -26,6 +27,7 @@ class Room:
         "deleted",
         "deliveries",
         "id",
+        "last_at",
         "last_seq",
         "leaving",
         "lock",
@@ -44,6 +46,7 @@ class Room:
         self.topic = record.topic
         self.password = record.password  # as hashed
         self.last_seq = record.last_seq  # of the last message that was published
+        self.last_at = rfc3339(record.last_at) if record.last_at else ""  # when that was
         # Of a direct message, by account: the names of both participants, who has left and
         # rejoins with the next message, who has blocked the other, whose account is deleted.
         # Empty in every other room.
@@ -73,9 +76,9 @@ class Room:
         """Deliver nothing more to `session`. Does nothing if it is not attached."""
         self._outboxes.get(session.encode_events, {}).pop(session, None)
 
-    def publish(self, block: Block, last_seq: int) -> None:
-        """Deliver `block`, whose last message has number `last_seq`, to all attached sessions."""
-        self.last_seq = last_seq
+    def publish(self, block: Block, last: Last) -> None:
+        """Deliver `block`, whose last message is `last`, to all attached sessions."""
+        self.last_seq, self.last_at = last
         self.deliveries += len(block.events) * sum(map(len, self._outboxes.values()))
         self.broadcast(block)
 
@@ -84,9 +87,9 @@ class Room:
         for encode, outboxes in self._outboxes.items():
             deliver(block.encoded(encode), outboxes.values())
 
-    def interrupt(self, last_seq: int) -> None:
-        """Disconnect and detach all sessions: some may have missed messages, up to `last_seq`."""
-        self.last_seq = last_seq
+    def interrupt(self, last: Last) -> None:
+        """Disconnect and detach all sessions: some may have missed messages, up to `last`."""
+        self.last_seq, self.last_at = last
         for session in chain.from_iterable(self._outboxes.values()):
             session.disconnect(INTERRUPTED)
         self._outboxes.clear()

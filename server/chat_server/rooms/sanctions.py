@@ -9,6 +9,7 @@ from typing import Final
 from chat_server.clock import parse_rfc3339, rfc3339
 from chat_server.store.api import Sanction
 from chat_shared.errors import Code, Refused
+from chat_shared.lengths import too_long
 from chat_shared.text import has_controls
 
 _YEAR: Final = 31_557_600_000  # milliseconds
@@ -49,13 +50,13 @@ def check_line(text: str, most: int, what: str) -> str:
     """Return `text`, a single line, without the spaces around it.
 
     Raises Refused: too_long beyond `most` characters, bad_request for line breaks
-    and control characters.
+    and control characters. `what` is what its author calls it, such as "The topic".
     """
-    if len(text) > most:
-        raise Refused(Code.TOO_LONG, f"A {what} can have at most {most} characters.")
+    if sentence := too_long(what, text, most):
+        raise Refused(Code.TOO_LONG, sentence)
     line = text.strip(" ")
     if has_controls(line) or "\t" in line or line.splitlines() not in ([], [line]):
-        raise Refused(Code.BAD_REQUEST, f"A {what} must be one line without control characters.")
+        raise Refused(Code.BAD_REQUEST, f"{what} must be one line without control characters.")
     return line
 
 

@@ -21,7 +21,7 @@ from chat_server.messages.search import Search
 from chat_server.net.accepting import serve_listeners
 from chat_server.net.listeners import name_of, open_listeners, open_private, remove_sockets
 from chat_server.protocols.admin_socket import AdminSocket
-from chat_server.run.leader import find_leader
+from chat_server.run.leader import find_replication
 from chat_server.run.signals import Stop
 from chat_server.run.systemd import Supervisor
 from chat_server.services import Services
@@ -127,8 +127,10 @@ async def _metrics(config: Config, services: Services, storage: Storage) -> byte
     metrics = await exposition(services, storage)
     if config.store is None:
         return metrics
-    leader = await find_leader(config.store)
-    return metrics + role_exposition(leads=True, epoch=leader.epoch if leader else 0)
+    leader, standbys = await find_replication(config.store)
+    return metrics + role_exposition(
+        leads=True, epoch=leader.epoch if leader else 0, standbys=standbys
+    )
 
 
 async def _notify_stopping(stop: Stop, supervisor: Supervisor) -> None:

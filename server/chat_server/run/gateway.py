@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from signal import Signals
 from typing import Final, cast
 
 import structlog
@@ -26,7 +27,8 @@ from chat_server.net.certificates import Credentials
 from chat_server.net.listeners import open_listeners, remove_sockets
 from chat_server.run.handover import Link, NoGatewayError, find_gateway, greeted
 from chat_server.run.signals import Stop
-from chat_shared.handover import END
+from chat_server.tasks.parts import PartFailedError
+from chat_shared.handover import END, WorkerFailed
 
 log = structlog.get_logger()
 
@@ -130,10 +132,11 @@ class Gateway:
         for item in self.listening:
             item.socket.close()
 
-    async def run(self, ready: Callable[[str], None]) -> None:
+    async def run(self, ready: Callable[[str], None], people: Callable[[], int]) -> None:
         """Run the gateway until cancelled; call `ready` with its host key's fingerprint.
 
-        Raises GatewayFailedError if it ends before.
+        `people` returns how many are connected through it. Raises PartFailedError if it ends
+        before.
         """
         process: trio.Process | None = None
         link, self._running = self._running, None  # which is kept only once
@@ -145,7 +148,7 @@ class Gateway:
         log.info("gateway ready", **host_key, kept=process is None)
         ready(link.greeting.fingerprint)
         try:
-            await link.wait_ended()
+            await link.wait_ended(log_failed)
         finally:
             self._link = None
             if self._stop.is_final:
@@ -153,7 +156,8 @@ class Gateway:
                     await self._end(link, process)
                 remove_sockets([item.address for item in self.listening])
             link.close()
-        raise GatewayFailedError(f"exit code {await process.wait()}" if process else "it ended")
+        log.error("gateway failed", people=people(), **await _end_of(process))
+        raise PartFailedError from GatewayFailedError()
 
     async def _start(self) -> tuple[Link, trio.Process]:
         ours, theirs = socket.socketpair()
@@ -164,7 +168,8 @@ class Gateway:
             return await greeted(ours), process
         except NoGatewayError:
             ours.close()
-            raise GatewayFailedError(f"exit code {await process.wait()}") from None
+            log.error("gateway not started", **await _end_of(process))
+            raise PartFailedError from GatewayFailedError()
         except trio.Cancelled:
             ours.send(END)
             ours.close()
@@ -190,12 +195,28 @@ class Gateway:
             self._drained.end()
         link.end()
         with trio.move_on_after(_END_WITHIN):
-            await link.wait_ended()
+            await link.wait_ended(log_failed)
             if process is not None:
                 await process.wait()
         if process is not None and process.returncode is None:
             process.kill()
             await process.wait()
+
+
+def log_failed(worker: WorkerFailed) -> None:
+    """Log that a worker of the gateway failed."""
+    more = {"exception": worker.error} if worker.error else {}
+    log.error("gateway worker failed", people=worker.people, **_how(worker.code), **more)
+
+
+async def _end_of(process: trio.Process | None) -> dict[str, int | str]:
+    """Return how a gateway ended, for the log: nothing of one that an earlier server started."""
+    return _how(await process.wait()) if process is not None else {}
+
+
+def _how(code: int) -> dict[str, int | str]:
+    """Return how a process ended, for the log."""
+    return {"exit_code": code} if code >= 0 else {"signal": Signals(-code).name}
 
 
 def _check_possible(config: Config, control: Path) -> None:

@@ -1,6 +1,7 @@
 """Connections to a gateway: to one that an earlier server left running, or to our own."""
 
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,10 +10,21 @@ from typing import Final
 import msgspec
 import trio
 
-from chat_shared.handover import DRAIN, END, MAX_GREETING, MAX_SOCKETS, RELOAD, Greeting
+from chat_shared.handover import (
+    DRAIN,
+    END,
+    MAX_GREETING,
+    MAX_SOCKETS,
+    RELOAD,
+    Greeting,
+    WorkerFailed,
+)
 
 # Seconds for a gateway that runs already to greet us, and to stop listening.
 _ANSWER_WITHIN: Final = 10.0
+
+
+_READ: Final = 16 * 1024  # bytes
 
 
 class NoGatewayError(Exception):
@@ -28,10 +40,13 @@ class Link:
     listening: list[trio.socket.SocketType] = field(default_factory=list)
     """The sockets on which it accepts people, which are ours as well."""
 
-    async def wait_ended(self) -> None:
-        """Wait until the gateway has ended."""
-        while await _receive(self.connection):
-            pass
+    async def wait_ended(self, report: Callable[[WorkerFailed], object]) -> None:
+        """Wait until the gateway has ended; call `report` with each of its workers that fails."""
+        rest = b""
+        while received := await _receive(self.connection):
+            *lines, rest = (rest + received).split(b"\n")
+            for line in lines:
+                report(msgspec.json.decode(line, type=WorkerFailed))
 
     async def drain(self) -> None:
         """Make it stop listening; those who are connected stay until they leave."""
@@ -39,7 +54,9 @@ class Link:
             sock.close()
         self._send(DRAIN)
         with trio.move_on_after(_ANSWER_WITHIN):
-            await _receive(self.connection)
+            # Not what a worker's failure is reported by.
+            while (received := await _receive(self.connection)) and not received.endswith(DRAIN):
+                pass
 
     def end(self) -> None:
         """Make it end. Never waits."""
@@ -87,6 +104,6 @@ async def _receive(connection: socket.socket) -> bytes:
     """Return what the gateway sends next; nothing if it has ended."""
     await trio.lowlevel.wait_readable(connection)
     try:
-        return connection.recv(1)
+        return connection.recv(_READ)
     except ConnectionError:
         return b""

@@ -191,7 +191,8 @@ async def _serve_until_stopped(
             if services.public.web:
                 log.info("web address", url=services.public.web)
             if gateway is not None:
-                run_gateway = partial(gateway.run, partial(_gateway_ready, services.public))
+                ready_gateway = partial(_gateway_ready, services.public)
+                run_gateway = partial(gateway.run, ready_gateway, services.registry.count_forwarded)
                 accepting.start_soon(services.parts.run, "gateway", run_gateway)
             if not services.public.ssh_port:
                 _log_join_link(services.public)

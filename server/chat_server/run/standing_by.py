@@ -91,7 +91,8 @@ async def _lead(
             standing_by()
             candidate = await _connect(url, connections, failed)
             log.info("standing by")
-            nursery.start_soon(_follow, config, url)
+            nursery.start_soon(candidate.run_heartbeat)
+            nursery.start_soon(_follow, config, candidate)
             epoch = await candidate.wait_leading(node_name(config))
             nursery.cancel_scope.cancel()
         if stop.is_set():
@@ -125,14 +126,12 @@ async def _connect(url: str, connections: AsyncExitStack, failed: "_Failures") -
             return connected
 
 
-async def _follow(config: Config, url: str) -> None:
+async def _follow(config: Config, candidate: "Candidate") -> None:
     """Keep the search index up to date, so that it is ready when this server leads."""
-    from chat_server.store.postgresql.storage import open_reading
-
-    while not await find_leader(url):  # noqa: ASYNC110 - no tables yet; they come from elsewhere
+    while not await candidate.find_leader():  # noqa: ASYNC110 - no tables yet; from elsewhere
         await trio.sleep(_FOLLOWING)
     search = Search(_Elsewhere())
-    async with open_reading(url) as read:
+    async with candidate.reading() as read:
         await Parts().run("search", partial(run_search, search, config, read))
 
 

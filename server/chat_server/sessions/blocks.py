@@ -1,7 +1,7 @@
 """Blocks: events that are sent together, encoded once for all recipients."""
 
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from chat_shared.messages import Event
 
@@ -32,6 +32,13 @@ class Block:
         return data
 
 
+class Last(NamedTuple):
+    """The last message of a room: its number, and its time as the protocol writes it."""
+
+    seq: int
+    at: str
+
+
 class Audience(Protocol):
     """The recipients of a block: what the journal needs to know of a room."""
 
@@ -41,11 +48,11 @@ class Audience(Protocol):
     @property
     def last_seq(self) -> int: ...
 
-    def publish(self, block: Block, last_seq: int) -> None:
-        """Deliver `block`, whose last message has number `last_seq`, to all. Never waits."""
+    def publish(self, block: Block, last: Last) -> None:
+        """Deliver `block`, whose last message is `last`, to all. Never waits."""
 
     def broadcast(self, block: Block) -> None:
         """Deliver `block`, which has no messages, to all. Never waits."""
 
-    def interrupt(self, last_seq: int) -> None:
-        """Disconnect all: some may have missed messages, up to `last_seq`. Never waits."""
+    def interrupt(self, last: Last) -> None:
+        """Disconnect all: some may have missed messages, up to `last`. Never waits."""

@@ -1,7 +1,8 @@
 """Rate limits: token buckets, and exponential back-off. Times are arguments, in seconds."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Generator, Hashable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
@@ -13,6 +14,9 @@ GUEST_POSTS: Final = 5  # messages in a burst
 GUEST_POSTS_EVERY: Final = 4.0  # seconds for each further one
 GUEST_REQUESTS: Final = 50  # other requests in a burst: to open one room takes a dozen
 GUEST_REQUESTS_PER_SECOND: Final = 5.0
+
+# A token, as sums of fractions come out: who waited for one must not have come too early.
+_WHOLE: Final = 1 - 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +42,38 @@ class Rates:
 
 
 class TokenBucket:
-    """Allows `burst` at once and `rate` a second in the long run."""
+    """Allows `burst` at once and `rate` a second in the long run; those in line come first."""
 
-    __slots__ = ("_at", "_burst", "_level", "_rate")
+    __slots__ = ("_at", "_burst", "_level", "_line", "_rate")
 
     def __init__(self, burst: float, rate: float, now: float) -> None:
         self._burst = burst
         self._rate = rate
         self._level = burst
         self._at = now
+        self._line = 0  # how many stand in line, each for one token
 
-    def take(self, now: float, tokens: float = 1.0) -> float:
-        """Take `tokens` and return 0, or take none and return the seconds until there are."""
-        level = self.left(now)
+    def take(self, now: float, tokens: float = 1.0, *, served: bool = False) -> float:
+        """Take `tokens` and return 0, or take none and return the seconds until there are.
+
+        The tokens of those in line are not there, unless the caller is `served`: it stood there.
+        """
+        self._level = level = self.left(now)
         self._at = now
-        if level < tokens:
-            self._level = level
-            return (tokens - level) / self._rate
+        there = level if served else level - self._line
+        if there < tokens * _WHOLE:
+            return (tokens - there) / self._rate
         self._level = level - tokens
         return 0.0
+
+    @contextmanager
+    def in_line(self) -> Generator[None]:
+        """Keep a token for the caller during the block: for as long as `take` has returned."""
+        self._line += 1
+        try:
+            yield
+        finally:
+            self._line -= 1
 
     def charge(self, tokens: float) -> None:
         """Take `tokens`, even more than there are: `take` then waits longer. Or give some back."""

@@ -11,6 +11,12 @@ import trio
 from chat_server.sessions.rate_limits import Rates, TokenBucket, TokenBuckets
 from chat_server.sessions.session import Account, Session
 from chat_shared.errors import Code, Refused
+from chat_shared.handshakes import Handshakes
+
+# TLS handshakes that connections of one address begin at once, as a classroom does; more, if more
+# may be connected. As many again begin in turn within these seconds, half of what clients wait.
+HANDSHAKES: Final = 100
+HANDSHAKES_WITHIN: Final = 5.0
 
 TOO_MANY_DEVICES: Final = (
     "logged out or disconnected: too many devices. Use /sessions to remove one"
@@ -50,6 +56,7 @@ class SessionRegistry:
         # As many may connect from an address at once, and each must be able to log in.
         strangers = max(rates.requests, most_per_address)
         self._strangers = TokenBuckets(strangers, rates.requests_per_second)
+        self._handshakes = Handshakes(max(HANDSHAKES, most_per_address), HANDSHAKES_WITHIN)
         self._closed = False
         self.disconnects: Counter[str] = Counter()  # by reason, since the start
 
@@ -63,6 +70,10 @@ class SessionRegistry:
     def online_accounts(self) -> Collection[Account]:
         """The accounts with a session connected."""
         return self._accounts.values()
+
+    def count_forwarded(self) -> int:
+        """Return how many sessions come through the gateway."""
+        return sum(bool(session.origin.via) for session in self._sessions)
 
     @contextmanager
     def connected(self, session: Session) -> Generator[None]:
@@ -81,6 +92,13 @@ class SessionRegistry:
                 self._sessions.remove(session)
                 self.disconnects[session.close_for()] += 1
                 self._remove(session)
+
+    def handshake_wait(self, address: str) -> float | None:
+        """Return the seconds until a connection from `address` may begin its handshake.
+
+        None if too many wait already. A handshake is most of what a stranger costs.
+        """
+        return self._handshakes.wait(address, trio.current_time())
 
     def attach(self, session: Session, account: int, name: str, guest_until: int = 0) -> Account:
         """Log `session` in to an account, which is charged for it.

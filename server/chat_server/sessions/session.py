@@ -19,7 +19,8 @@ from chat_shared.proxy_header import Origin
 _SLACK: Final = 1.0
 
 # Frames that a session may send too fast before it is read more slowly than the others that
-# share its allowance: a client may have sent many before the first was refused.
+# share its allowance, and after all of them: a client may have sent many before the first was
+# refused.
 _PATIENCE: Final = 20
 
 
@@ -53,6 +54,8 @@ class Session:
 
     __slots__ = (
         "_encode",
+        "_served",
+        "_short_of",
         "_timeout_reason",
         "account",
         "client",
@@ -84,6 +87,8 @@ class Session:
         self.posts: TokenBucket
         self.requests: TokenBucket
         self.pause = 0.0  # seconds until more is read from it
+        self._short_of: TokenBucket  # the allowance that it waits for
+        self._served: TokenBucket | None = None  # that it waited for, until it takes a token
         self.ignored = 0  # frames for which it did not wait, since it last sent no more than it may
         self.connected_at: Final = trio.current_time()
         self.scope: Final = trio.CancelScope()
@@ -123,11 +128,28 @@ class Session:
         Then reading pauses too, and longer for those who go on all the same: they must not
         keep others who share their allowance from it.
         """
-        wait = bucket.take(trio.current_time(), tokens)
+        wait = bucket.take(trio.current_time(), tokens, served=bucket is self._served)
         if wait:
             self.pause = wait * (1 + self.ignored // _PATIENCE)
             self.ignored += 1
+            self._short_of = bucket
+        else:
+            self._served = None
         return wait
+
+    async def wait_turn(self) -> None:
+        """Wait for as long as reading pauses.
+
+        Those who share an allowance stand in line for it. To let them all try whenever there
+        is a token would refuse all but one of them again, each time.
+        """
+        pause, self.pause = self.pause, 0.0
+        if self.ignored > _PATIENCE:  # not in line, but after it
+            await trio.sleep(pause)
+            return
+        with self._short_of.in_line():
+            await trio.sleep(pause)
+        self._served = self._short_of
 
     def set_deadline(self, seconds: float, reason: str) -> None:
         """Close the session for `reason` unless this is called again within `seconds`."""

@@ -5,19 +5,18 @@ and a commit should wait for nothing but the disk and these few lines.
 """
 
 import os
-import sys
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
-from threading import Thread, get_native_id
+from threading import Thread
 from typing import Any, Final, TypeVar
 
 import trio
 from outcome import Outcome, capture
 
 from chat_server.ending import end_process
+from chat_server.tasks.niceness import make_nicer
 
 T = TypeVar("T")
 
@@ -139,11 +138,8 @@ class Worker:
             self._loop.run_sync_soon(self._finish, call)
 
 
-async def call_in_thread(name: str, fn: Callable[[], T], *, niceness: int = 0) -> T:
-    """Call `fn` on a thread of its own, as `Worker.call`. Raises MemoryError.
-
-    With a `niceness`, all other threads come first: they get the larger share of a core
-    that they want at the same time. Only Linux has a niceness of threads.
+async def call_in_thread(name: str, fn: Callable[[], T]) -> T:
+    """Call `fn` on a thread of its own, as `Worker.call`, after all else. Raises MemoryError.
 
     Not `trio.to_thread`: if that has no memory to hand over the outcome, its task waits
     forever, and nothing says so.
@@ -151,18 +147,13 @@ async def call_in_thread(name: str, fn: Callable[[], T], *, niceness: int = 0) -
     worker = Worker(name)
     worker.start()
     try:
-        return await worker.call(partial(_call_nicely, fn, niceness) if niceness else fn)
+        return await worker.call(partial(_call_nicely, fn))
     finally:
         worker.leave()
 
 
-def _call_nicely(fn: Callable[[], T], niceness: int) -> T:
-    if sys.platform == "linux":  # elsewhere the whole process would become nicer
-        thread = get_native_id()
-        with suppress(OSError):  # a sandbox may forbid it, and then nothing changes
-            os.setpriority(
-                os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + niceness
-            )
+def _call_nicely(fn: Callable[[], T]) -> T:
+    make_nicer()
     return fn()
 
 

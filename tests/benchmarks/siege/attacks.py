@@ -1,15 +1,16 @@
 """The attacks: one hostile client each, with as many connections and accounts as the attack needs.
 
 Runs as a process of its own, so that the people who are measured do not wait for it:
-`python -m benchmarks.siege.attacks NAME PORT SECONDS TOKEN...`. A client who is disconnected
-connects again at once. Everything ends by itself after SECONDS.
+`python -m benchmarks.siege.attacks NAME PORT TLS_PORT SECONDS TOKEN...`. A client who is
+disconnected connects again at once. Everything ends by itself after SECONDS.
 """
 
+import contextlib
 import itertools
 import json
+import ssl
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -31,13 +32,19 @@ class Target:
     """The server, and the accounts that the attacker has on it."""
 
     port: int
+    tls_port: int
     tokens: tuple[str, ...]
 
-    @asynccontextmanager
-    async def connection(self, client: int = 0) -> AsyncIterator[trio.SocketStream]:
-        """Connect from an address that a hundred clients share, and read nothing yet."""
-        source = f"127.0.1.{1 + client // 100}"
-        stream = await trio.open_tcp_stream("127.0.0.1", self.port, local_address=source)
+    @contextlib.asynccontextmanager
+    async def connection(
+        self, client: int = 0, *, tls: bool = False
+    ) -> AsyncIterator[trio.SocketStream]:
+        """Connect from an address that a hundred clients share, and read nothing yet.
+
+        With `tls`, to where the server expects a handshake.
+        """
+        source, port = f"127.0.1.{1 + client // 100}", self.tls_port if tls else self.port
+        stream = await trio.open_tcp_stream("127.0.0.1", port, local_address=source)
         async with stream:
             yield stream
 
@@ -168,6 +175,26 @@ async def churning(target: Target) -> None:
     await _clients(60, knock)
 
 
+async def handshaking(target: Target) -> None:
+    """Strangers begin TLS, which costs them nothing, and hang up after the server's answer."""
+    hello = _client_hello()
+
+    async def begin(client: int) -> None:
+        async with target.connection(client, tls=True) as stream:
+            await stream.send_all(hello)
+            await stream.receive_some(_READ)
+
+    await _clients(90, begin)
+
+
+def _client_hello() -> bytes:
+    """Return with what a client begins TLS."""
+    context, sent = ssl.create_default_context(), ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), sent, server_hostname="localhost").do_handshake()
+    return sent.read()
+
+
 # --- with accounts
 
 
@@ -283,6 +310,7 @@ ATTACKS: Final[Mapping[str, Attack]] = MappingProxyType(
             guessing,
             registering,
             churning,
+            handshaking,
             reconnecting,
             strange_rooms,
             refused_requests,
@@ -299,8 +327,9 @@ ATTACKS: Final[Mapping[str, Attack]] = MappingProxyType(
 
 
 def main() -> None:
-    name, port, seconds, *tokens = sys.argv[1:]
-    trio.run(run, ATTACKS[name], Target(int(port), tuple(tokens)), float(seconds))
+    name, port, tls_port, seconds, *tokens = sys.argv[1:]
+    target = Target(int(port), int(tls_port), tuple(tokens))
+    trio.run(run, ATTACKS[name], target, float(seconds))
 
 
 if __name__ == "__main__":

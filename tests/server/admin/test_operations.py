@@ -268,9 +268,19 @@ async def test_a_notice_reaches_all_who_are_logged_in(
     await visitor.expect_nothing_more()
 
 
-@pytest.mark.parametrize("text", ["", "  ", "x" * 8_001, "\x1b[2J"])
-async def test_a_notice_is_validated_like_a_message(admin: Administration, text: str) -> None:
-    with pytest.raises(OperatorError, match="8,000 characters"):
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "can't be empty"),
+        ("  ", "can't be empty"),
+        ("x" * 8_001, "The notice has 8,001 characters; the limit is 8,000"),
+        ("\x1b[2J", "can't contain control characters"),
+    ],
+)
+async def test_a_notice_is_validated_like_a_message(
+    admin: Administration, text: str, sentence: str
+) -> None:
+    with pytest.raises(OperatorError, match=sentence):
         admin.send_notice(text)
 
 

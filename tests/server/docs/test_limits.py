@@ -18,9 +18,10 @@ from chat_server.protocols import metrics_endpoint, native
 from chat_server.requests import files as requests_files
 from chat_server.rooms import direct, directory, guests, invitations, moderation, sanctions
 from chat_server.run import background
-from chat_server.sessions import rate_limits
+from chat_server.sessions import rate_limits, registry
 from chat_server.store.api import audit, reading
-from chat_server.store.search_index import query
+from chat_server.store.postgresql import database, leadership, storage
+from chat_server.store.search_index import copying, query
 from chat_tui.gateway import (
     asyncssh_internals,
     consoles,
@@ -50,6 +51,7 @@ _ROWS = [
 ]
 _MODULES = {
     "registration": registration,
+    "registry": registry,
     "validators": validators,
     "control": control,
     "directory": directory,
@@ -81,6 +83,10 @@ _MODULES = {
     "transfers": transfers,
     "background": background,
     "metrics_endpoint": metrics_endpoint,
+    "copying": copying,
+    "database": database,
+    "leadership": leadership,
+    "storage": storage,
     "asyncssh_internals": asyncssh_internals,
     "line_editor": line_editor,
     "connections": connections,
@@ -125,6 +131,8 @@ _CONSTANTS = {
     "directory.CREATED_EVERY",
     "directory.FORGET_AFTER",
     "native.HANDSHAKE_DEADLINE",
+    "registry.HANDSHAKES",
+    "registry.HANDSHAKES_WITHIN",
     "native.MAX_IGNORED",
     "native.CLOSE_DEADLINE",
     "native.STRANGER_LINES",
@@ -139,6 +147,10 @@ _CONSTANTS = {
     "transfers.TRANSFER_IDLE",
     "background.MAX_OPERATORS",
     "metrics_endpoint.REQUEST_DEADLINE",
+    "copying.PAGE",
+    "database.CONNECT_WITHIN",
+    "leadership.LEASE",
+    "storage.READERS",
     "limits.LOGIN_DEADLINE",
     "limits.IDLE_DEADLINE",
     "limits.MAX_FRAME",
@@ -171,6 +183,8 @@ _CONSTANTS = {
     "places.MAX_TERMINALS",
     "places.MAX_PER_ADDRESS",
     "places.MAX_HANDSHAKES",
+    "places.HANDSHAKES",
+    "places.HANDSHAKES_WITHIN",
     "relay.RESIZED_EVERY",
     "driver.KEYS_AT_ONCE",
     "terminal.TYPED_AT_ONCE",

@@ -1,8 +1,11 @@
-"""The journal commits in bounded batches, and a flood leaves others their turns."""
+"""The journal commits in bounded batches, and a flood leaves others their turns.
+
+Where writes are counted, time stands still: nothing else that is due in a moment is written.
+"""
 
 import pytest
 import trio
-from trio.testing import wait_all_tasks_blocked
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from chat_server.messages.journal import BATCH_CHARACTERS, BATCH_POSTS
 from chat_shared import messages as m
@@ -15,7 +18,7 @@ ADA = 1  # the first account
 
 
 async def test_posts_that_arrive_while_the_disk_works_are_the_next_batch(
-    faults: FaultyStorage, ada: Peer
+    faults: FaultyStorage, ada: Peer, mock_clock: MockClock
 ) -> None:
     before = faults.writes
     with faults.commits_held() as gate:
@@ -38,7 +41,7 @@ async def test_posts_that_arrive_while_the_disk_works_are_the_next_batch(
     ],
 )
 async def test_a_batch_is_bounded(
-    faults: FaultyStorage, ada: Peer, posts: int, text: str, rounds: int
+    faults: FaultyStorage, ada: Peer, mock_clock: MockClock, posts: int, text: str, rounds: int
 ) -> None:
     before = faults.writes
     with faults.commits_held() as gate:
@@ -86,7 +89,12 @@ async def test_a_waiting_post_whose_session_ends_is_not_posted(
 
 @pytest.mark.parametrize("text", ["x", "x" * MAX_TEXT])
 async def test_a_flood_in_one_room_is_at_most_a_batch_ahead_of_another_rooms_messages(
-    faults: FaultyStorage, faulty_server: RunningServer, ada: Peer, ben: Peer, text: str
+    faults: FaultyStorage,
+    faulty_server: RunningServer,
+    ada: Peer,
+    ben: Peer,
+    mock_clock: MockClock,
+    text: str,
 ) -> None:
     await ben.create("Kitchen")
     floods = [ada, *[await faulty_server.log_in("Ada") for _ in range(2)]]

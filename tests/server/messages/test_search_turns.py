@@ -98,6 +98,32 @@ async def test_an_account_whose_searches_are_slow_keeps_no_quick_ones_waiting(
     assert index.slowly == ["1.2", "0.5"]
 
 
+async def test_an_account_that_searches_more_than_a_person_keeps_no_quick_ones_waiting(
+    search: Search, index: SlowIndex, autojump_clock: MockClock
+) -> None:
+    for _ in range(6):
+        await search.find(m.Search("0.045", id=1), [1], by=1)
+    assert index.slowly == ["0.045"]
+
+    await trio.sleep(1)
+    await search.find(m.Search("0.044", id=1), [1], by=1)
+    assert index.slowly == ["0.045"]
+
+
+async def test_of_many_slow_searches_of_an_account_a_few_are_tried_as_quick_ones(
+    server: RunningServer, index: SlowIndex, autojump_clock: MockClock
+) -> None:
+    devices = [await server.log_in("Eve") for _ in range(20)]
+    ada = await server.log_in("Ada")
+    for number, device in enumerate(devices):
+        await _ask(device, f"0.5 by Eve {number}")
+    await trio.sleep(5.5 * QUICK)
+    start = trio.current_time()
+    await ada.grant(m.Search("0.01 by Ada", id=1), m.Found)
+
+    assert trio.current_time() - start == pytest.approx(0.01)
+
+
 async def test_an_account_that_searched_for_long_must_wait_and_others_need_not(
     search: Search, index: SlowIndex, autojump_clock: MockClock
 ) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import ssl
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack
 from functools import partial
@@ -23,6 +24,7 @@ from chat_server.net.tls import TlsStream
 from chat_server.net.transport import Transport
 from chat_server.protocols.native import HANDSHAKE_DEADLINE
 from chat_server.run.serving import SHUTTING_DOWN, run_server
+from chat_server.sessions.registry import HANDSHAKES, HANDSHAKES_WITHIN
 from chat_shared import messages as m
 from chat_shared.addresses import Node, limit_address
 from chat_shared.links import parse_link
@@ -189,6 +191,31 @@ async def test_connections_count_before_their_handshake(
 
     reason = "Too many connections from your address. Close other clients or try again later."
     assert reason in await _wait_reasons(logged, 2)
+
+
+async def test_a_classroom_begins_its_handshakes_at_once_and_a_flood_in_turn(
+    server: RunningServer, credentials: Credentials, logged: Lines, autojump_clock: MockClock
+) -> None:
+    hung_up_at = list[float]()
+
+    async def hang_up() -> None:
+        theirs, ours = memory_stream_pair()
+        await theirs.aclose()
+        await server.protocol(TlsStream(ours, credentials.context))
+        hung_up_at.append(trio.current_time())
+
+    start = trio.current_time()
+    async with trio.open_nursery() as crowd:
+        for _ in range(2 * HANDSHAKES + 1):
+            crowd.start_soon(hang_up)
+
+    waits = sorted(at - start for at in hung_up_at)
+    assert waits[: HANDSHAKES + 1] == pytest.approx([0.0] * (HANDSHAKES + 1), abs=1e-6)
+    step = HANDSHAKES_WITHIN / HANDSHAKES
+    assert waits[HANDSHAKES + 1 :] == pytest.approx([step * n for n in range(1, HANDSHAKES + 1)])
+    reasons = Counter(server.services.registry.disconnects)
+    assert reasons["no TLS handshake: connection lost"] == 2 * HANDSHAKES
+    assert reasons["too many connections from the address one after the other"] == 1
 
 
 async def test_the_close_reason_is_sent_over_tls_too(

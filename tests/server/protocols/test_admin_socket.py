@@ -12,12 +12,13 @@ from chat_server.admin.operations import Administration
 from chat_server.config import Config, Registration
 from chat_server.protocols import admin_socket
 from chat_server.protocols.admin_socket import AdminSocket
-from chat_server.store.api import GENERAL_ROOM, Store
+from chat_server.store.api import GENERAL_ROOM, GuestCounts, Store
 from chat_shared.messages import Direct
 from chat_shared.names import fold
 from support.inline_storage import InlineStorage
 from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
+from support.stored_room import draft_of, fill_room
 
 NOW = 1_763_800_000_000  # 2025-11-22
 
@@ -72,15 +73,28 @@ async def test_accounts_are_listed_over_many_pages(
 
     answers = await operator.ask(m.ListAccounts())
 
-    assert answers[0] == m.Row(["account", "created", "rooms", "devices", "state"])
+    assert answers[0] == m.Row(["account", "created", "rooms", "devices", "state", "guest until"])
     assert [answer.cells for answer in answers if isinstance(answer, m.Row)][1:] == [
-        ["Ada", "2025-11-22", "1", "0", ""],
-        ["Ben", "2025-11-22", "1", "1", "online"],
-        ["Cleo", "2025-11-22", "1", "0", ""],
-        ["Dag", "2025-11-22", "1", "0", "locked"],
-        ["Eve", "2025-11-22", "1", "0", ""],
+        ["Ada", "2025-11-22", "1", "0", "", ""],
+        ["Ben", "2025-11-22", "1", "1", "online", ""],
+        ["Cleo", "2025-11-22", "1", "0", "", ""],
+        ["Dag", "2025-11-22", "1", "0", "locked", ""],
+        ["Eve", "2025-11-22", "1", "0", "", ""],
     ]
     assert answers[-1] == m.Done("5 accounts")
+
+
+async def test_guests_are_listed_with_the_end_of_their_accounts(operator: Operator) -> None:
+    def add_guest(store: Store) -> None:
+        fill_room(store)
+        store.add_room_invite(draft_of("invite_guests", until=NOW + 1), b"link", 9, guests=9)
+        until = 4_102_491_600_000  # not over, whenever this runs
+        store.add_guest("guest-mia", "guest-Mia", NOW, until, b"link", GuestCounts(9, 9))
+
+    await operator.server.storage.write(add_guest)
+
+    *_, mia = await operator.rows(m.ListAccounts())
+    assert mia == ["guest-Mia", "2025-11-22", "1", "0", "", "2100-01-01T13:00Z"]
 
 
 async def test_a_new_password_is_separate_from_the_message(operator: Operator) -> None:

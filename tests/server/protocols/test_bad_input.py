@@ -1,5 +1,6 @@
 """Bad input ends or is refused in the session that sent it, and affects no other."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -207,6 +208,45 @@ async def test_too_fast_a_session_is_not_read_until_it_may_send(
     await client.ping()  # what a lockstep stream sends waits for the reader
 
     assert 0.04 < trio.current_time() - start < 0.06
+
+
+async def test_twenty_sessions_of_an_account_are_refused_no_more_often_than_they_may_send(
+    strict_server: RunningServer, autojump_clock: MockClock
+) -> None:
+    answers: Counter[type[m.Message]] = Counter()
+
+    async def flood(peer: Peer) -> None:
+        await peer.send(*(m.Ping(id=number) for number in range(1, 31)))
+        answers.update([type(await peer.reply_to(number)) for number in range(1, 31)])
+
+    peers = [await strict_server.log_in("Ada") for _ in range(20)]
+    start = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        for peer in peers:
+            nursery.start_soon(flood, peer)
+
+    allowed = 20 * (trio.current_time() - start)
+    assert answers[m.Pong] == pytest.approx(80 + allowed, abs=1)  # 20 of 100 were the log-ins
+    assert answers[m.Error] == pytest.approx(allowed, abs=1)
+
+
+async def test_a_session_that_waits_is_served_before_those_that_come_later(
+    strict_server: RunningServer, autojump_clock: MockClock
+) -> None:
+    ada, *others = [await strict_server.log_in("Ada") for _ in range(19)]
+    for _ in range(81):
+        await ada.ping()
+    start = trio.current_time()
+    refusals = [await peer.refusal(m.Ping(id=1)) for peer in [*others, ada]]
+    waits = [refusal.retry_after for refusal in refusals]
+    assert waits == pytest.approx([number / 20 for number in range(1, 20)], abs=0.002)
+
+    await ada.send(m.Ping(id=2))
+    phone = await strict_server.log_in("Ada")
+
+    assert await phone.code(m.Ping(id=1)) is Code.TOO_FAST
+    assert isinstance(await ada.reply_to(2), m.Pong)
+    assert trio.current_time() - start == pytest.approx(19 / 20, abs=0.01)
 
 
 async def test_others_have_their_turns_while_many_frames_of_one_are_answered(

@@ -15,6 +15,7 @@ from chat_server.protocols.metrics_endpoint import MetricsEndpoint
 from chat_server.requests.handlers import HANDLERS
 from chat_server.sessions.blocks import INTERRUPTED
 from chat_server.store.api import StoreError
+from chat_server.store.postgresql.replication import Standby
 from chat_shared import messages as m
 from support.inline_storage import InlineStorage
 from support.running_server import RunningServer, running_server
@@ -211,4 +212,26 @@ def test_servers_with_the_same_store_tell_which_one_leads() -> None:
     assert {family.name: family.samples[0].value for family in families} == {
         "trialogue_leader": 1,
         "trialogue_epoch": 3,
+    }
+
+
+def test_a_leader_tells_how_far_the_standbys_of_its_database_are_behind() -> None:
+    standbys = (
+        Standby("db2", is_synchronous=True, lag=0),
+        Standby("db3", is_synchronous=False, lag=4_096),
+    )
+
+    text = role_exposition(leads=True, epoch=3, standbys=standbys).decode()
+
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    assert samples == {
+        ("trialogue_leader",): 1,
+        ("trialogue_epoch",): 3,
+        ("trialogue_synchronous_standbys",): 1,
+        ("trialogue_standby_lag_bytes", "db2"): 0,
+        ("trialogue_standby_lag_bytes", "db3"): 4_096,
     }

@@ -94,7 +94,10 @@ async def test_an_invalid_away_message_is_refused(
     ada = await server.log_in("Ada")
     await go_away(ada, "Cooking. 👩‍🍳")
 
-    assert await ada.code(m.Away(text, id=1)) is code
+    refused = await ada.refusal(m.Away(text, id=1))
+
+    assert refused.code == code
+    assert refused.message.startswith("The away message ")
     assert (await ada.join("general")).members[0].away == "Cooking. 👩‍🍳"
 
 

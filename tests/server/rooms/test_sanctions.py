@@ -47,8 +47,8 @@ def test_an_invalid_end_is_refused_with_what_to_do(until: str, sentence: str) ->
 
 
 def test_spaces_around_a_line_are_removed() -> None:
-    assert check_line("  as is, inside  ", 17, "reason") == "as is, inside"
-    assert check_line("", 5, "reason") == ""
+    assert check_line("  as is, inside  ", 17, "The reason") == "as is, inside"
+    assert check_line("", 5, "The reason") == ""
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_spaces_around_a_line_are_removed() -> None:
     ],
 )
 def test_an_invalid_line_is_refused(text: str, code: Code) -> None:
-    with pytest.raises(Refused, match=r"^A reason ") as caught:
-        check_line(text, 5, "reason")
+    with pytest.raises(Refused, match=r"^The reason ") as caught:
+        check_line(text, 5, "The reason")
     assert caught.value.code is code
 
 

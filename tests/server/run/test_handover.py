@@ -1,18 +1,23 @@
 """A server finds the gateway that an earlier one has left, and takes nothing else for one."""
 
 import socket
+from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import msgspec
 import pytest
 import trio
+from trio.testing import wait_all_tasks_blocked
 
 from chat_server.config import Config
 from chat_server.net.certificates import Credentials
-from chat_server.run.gateway import open_gateway
-from chat_server.run.handover import find_gateway
+from chat_server.run.gateway import log_failed, open_gateway
+from chat_server.run.handover import Link, find_gateway
 from chat_server.run.signals import Stop
-from chat_shared.handover import END, Greeting
+from chat_shared.handover import DRAIN, END, Greeting, WorkerFailed
+
+Lines: TypeAlias = list[MutableMapping[str, Any]]
 
 
 def listening(path: Path) -> socket.socket:
@@ -68,3 +73,33 @@ async def test_a_server_without_addresses_for_it_ends_the_gateway(
         config = Config(listen=("tcp://127.0.0.1:0",), data=tmp_path)
         assert await open_gateway(config, Credentials(config), Stop()) is None
         await received.wait()
+
+
+async def test_a_worker_that_failed_is_logged_and_a_drain_is_not_taken_for_its_report(
+    nursery: trio.Nursery, logged: Lines
+) -> None:
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    link = Link(ours, Greeting("", "", []))
+    killed, failed = (
+        msgspec.json.encode(WorkerFailed(code, people, error)) + b"\n"
+        for code, people, error in ((-9, 3, ""), (1, 0, "ValueError"))
+    )
+    with ours, theirs:
+        theirs.send(killed)
+        theirs.send(DRAIN)
+        await link.drain()
+        theirs.send(killed + failed[:9])
+        nursery.start_soon(link.wait_ended, log_failed)
+        await wait_all_tasks_blocked(0.01)
+        theirs.send(failed[9:])
+        theirs.close()
+        await wait_all_tasks_blocked(0.01)
+
+    assert logged == [
+        {"event": "gateway worker failed", "log_level": "error", "people": 3, "signal": "SIGKILL"},
+        {
+            "event": "gateway worker failed", "log_level": "error", "people": 0, "exit_code": 1,
+            "exception": "ValueError",
+        },
+    ]  # fmt: skip

@@ -38,6 +38,24 @@ def test_silence_saves_up_a_burst_and_no_more() -> None:
     assert [bucket.take(1e9) for _ in range(3)] == [0.0, 0.0, 1.0]
 
 
+def test_those_in_line_come_before_newcomers_even_if_they_are_more_than_a_burst() -> None:
+    bucket = TokenBucket(2, 4.0, now=0.0)
+    with bucket.in_line(), bucket.in_line(), bucket.in_line():
+        assert bucket.take(0.0) == 0.5  # until there are four
+        assert bucket.take(0.0, served=True) == 0.0
+        assert bucket.take(0.0) == 0.75
+
+    assert bucket.take(0.0) == 0.0
+
+
+def test_the_end_of_a_wait_is_never_a_rounding_error_too_early() -> None:
+    bucket = TokenBucket(1, 20.0, now=0.0)
+    now = 0.0
+    for _ in range(1_000):
+        assert bucket.take(now) == 0.0
+        now += bucket.take(now)
+
+
 @given(
     burst=st.integers(1, 20),
     rate=st.floats(0.1, 100),

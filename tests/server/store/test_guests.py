@@ -40,6 +40,8 @@ def test_a_guest_is_in_the_room_of_the_link_alone(room: Store) -> None:
     assert room.rooms_of(account.id) == [ROOM]
     assert room.account("guest-mia") == account
     assert account.guest_until == 50
+    ends = {summary.name: summary.guest_until for summary in room.account_summaries("", 9)}
+    assert ends == {"Ada": 0, "Ben": 0, "Cleo": 0, "guest-Mia": 50}
     assert (entry.by, entry.action, entry.target) == ("guest-Mia", "register_guest", "Ada")
     guests = {record.name: record.guest for record in room.members(ROOM, "", 9)}
     assert guests["guest-Mia"]

@@ -101,6 +101,16 @@ def test_a_removed_room_is_purged_in_steps_and_no_other_is_touched(
     assert kept(store) == [1]
 
 
+def test_rooms_that_were_removed_together_are_purged_one_after_the_other(
+    store: Store, ada: AccountRecord
+) -> None:
+    for name in "kitchen", "cellar":
+        store.remove_room(store.add_room(name, name, ada.id, "hash", 1).id, 2)
+
+    assert [store.purge_removed_rooms(9, 5) for _ in range(5)] == [1, 1, 1, 1, 0]
+    assert [record.name for record in store.rooms()] == ["general"]
+
+
 def test_a_message_of_this_moment_is_not_of_the_future(store: Store, ada: AccountRecord) -> None:
     post_at(store, ada, 10, 30)
 

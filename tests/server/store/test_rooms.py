@@ -4,6 +4,7 @@ import pytest
 
 from chat_server.store.api import GENERAL_ROOM, AccountRecord, MemberRecord, Store, TakenError
 from support.engines import Database
+from support.posts import change, post
 
 
 def test_the_general_room_exists_from_the_beginning_and_has_no_password(
@@ -30,6 +31,28 @@ def test_a_new_room_has_its_owner_as_its_only_member(
     assert store.members(room.id, "", 10) == [MemberRecord(ada.id, "Ada", "", 0)]
     assert store.rooms()[1:] == [room]
     assert store.rooms_of(ben.id) == [GENERAL_ROOM]
+
+
+def test_a_room_has_the_number_and_the_time_of_its_last_message(
+    store: Store, ada: AccountRecord
+) -> None:
+    def last() -> tuple[int, int]:
+        (general,) = store.rooms()
+        return general.last_seq, general.last_at
+
+    assert last() == (0, 0)
+    post(store, ada, "one", "two", at=5)
+    assert last() == (2, 5)
+    change(store, ada, "edit", of=1, text="1")
+    assert last() == (3, 6)
+    post(store, ada, "three", at=3)  # by a clock that is behind
+    assert last() == (4, 6)
+    post(store, ada, "four", at=9)
+    change(store, ada, "react", of=1, text="👍")
+    assert last() == (6, 9)
+    assert [message.at for message in store.messages_after(GENERAL_ROOM, 3, 9)] == [6, 9, 9]
+    store.remove_old_messages(GENERAL_ROOM, 10, 100)
+    assert last() == (6, 9)
 
 
 def test_a_room_name_is_given_once(store: Store, ada: AccountRecord) -> None:

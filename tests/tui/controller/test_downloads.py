@@ -72,7 +72,7 @@ async def test_a_server_may_send_less_than_it_is_asked_for(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "sentence"),
     [
         ({"at": 1}, "makes no sense"),
         ({"file": 99}, "makes no sense"),
@@ -81,7 +81,7 @@ async def test_a_server_may_send_less_than_it_is_asked_for(tmp_path: Path) -> No
     ],
 )
 async def test_nonsense_or_a_refusal_is_the_end_and_leaves_nothing(
-    change: "dict[str, object] | m.Error", said: str, tmp_path: Path
+    change: "dict[str, object] | m.Error", sentence: str, tmp_path: Path
 ) -> None:
     async with bench() as at:
         await at.log_in(Attempt(HOME, LOGIN))
@@ -90,7 +90,7 @@ async def test_nonsense_or_a_refusal_is_the_end_and_leaves_nothing(
         wrong = change if isinstance(change, m.Error) else m.FileChunk(**right | change)  # type: ignore[arg-type]
         at.fake.files.chunk_replies = [wrong]
 
-        with pytest.raises(NotDownloaded, match=said):
+        with pytest.raises(NotDownloaded, match=sentence):
             await download(at, file, tmp_path)
 
         assert names_in(tmp_path) == []

@@ -146,8 +146,10 @@ async def test_a_refusal_or_nonsense_is_the_end_and_leaves_nothing_there(
         await until(lambda: unsent.status is Status.REFUSED)
         await until(lambda: not at.fake.files.uploads)
 
-        said = reply.message if isinstance(reply, m.Error) else "The server's reply makes no sense."
-        assert unsent.reason == said
+        sentence = (
+            reply.message if isinstance(reply, m.Error) else "The server's reply makes no sense."
+        )
+        assert unsent.reason == sentence
         assert at.controller.transfers.under_way() == []
         assert at.fake.rooms["general"].lines == []
 

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from chat_tui.gateway.places import (
+    HANDSHAKES,
     MAX_HANDSHAKES,
     MAX_PER_ADDRESS,
     MAX_STARTING,
@@ -41,6 +42,18 @@ async def test_all_together_have_a_limit() -> None:
         with pytest.raises(NoPlaceError, match="in a few minutes"), places.terminal("192.0.3.1"):
             pass
     stack.enter_context(places.terminal("192.0.3.1"))
+
+
+async def test_a_classroom_begins_its_handshakes_at_once_and_a_flood_in_turn() -> None:
+    places = Places()
+
+    waits = [places.handshake_wait("192.0.2.1") for _ in range(3 * HANDSHAKES)]
+
+    assert waits[:HANDSHAKES] == pytest.approx([0.0] * HANDSHAKES, abs=1e-3)
+    turns = [wait for wait in waits[HANDSHAKES:] if wait is not None]
+    assert turns == sorted(turns)
+    assert len(turns) in (HANDSHAKES, HANDSHAKES + 1)  # while this ran, one may have begun
+    assert places.handshake_wait("192.0.2.2") == 0.0
 
 
 async def test_of_too_many_handshakes_the_oldest_of_the_greediest_is_given_up() -> None:

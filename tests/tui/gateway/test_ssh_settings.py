@@ -54,6 +54,30 @@ async def test_a_connection_that_says_nothing_is_closed(
     acceptor.close()
 
 
+async def test_too_many_handshakes_of_an_address_wait_their_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "HANDSHAKES", 1)
+    monkeypatch.setattr(places, "HANDSHAKES_WITHIN", 0.4)
+    acceptor, port = await listening(tmp_path)
+    loop = asyncio.get_running_loop()
+    begin = loop.time()
+    async with connect(port):
+        pass
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    others, other = await asyncio.open_connection("127.0.0.1", port)
+
+    assert await others.read() == b""  # closed: it would have had to wait for too long
+    assert await reader.readline() == b"SSH-2.0-Trialogue\r\n"
+    writer.write(b"SSH-2.0-Eve\r\n")
+    assert await reader.read(1)  # the algorithms, with which the handshake begins
+    assert loop.time() - begin >= 0.4
+
+    for connection in writer, other:
+        connection.close()
+    acceptor.close()
+
+
 @pytest.mark.parametrize(
     ("claimed", "drawn"),
     [

@@ -1,10 +1,14 @@
 """The front's view of its workers: who is where, and which have ended."""
 
+import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from chat_shared.handover import WorkerFailed
 from chat_tui.gateway import workers as module
+from chat_tui.gateway.frames import read_frame
 from support.gateway import OPENING, read_until, workers_in
 
 pytestmark = pytest.mark.asyncio
@@ -36,6 +40,29 @@ async def test_a_worker_that_has_ended_gets_nobody_else(tmp_path: Path) -> None:
 
         await read_until(line.reader, "Password")
         assert len(spawner.workers) == 1
+
+
+async def test_a_worker_that_failed_is_reported_with_those_it_disconnected(tmp_path: Path) -> None:
+    async with workers_in(tmp_path) as (workers, spawner):
+        lines = [await workers.open(OPENING) for _ in range(3)]
+        for line in lines:
+            await read_until(line.reader, "Password")
+        workers.close(lines[0], is_left=False)
+        spawner.workers[0].cancel()
+        while await read_frame(lines[1].reader):
+            pass
+        workers.close(lines[1], is_left=True)  # as its relay does, before or after the report
+        spawner.controls[0].send(b"ValueError")
+        spawner.controls[0].close()
+
+        assert workers.note_ended(0, 1) == WorkerFailed(1, 2, "ValueError")
+        assert workers.note_ended(0, 1) is None
+        workers.close(lines[2], is_left=True)
+        again = await workers.open(OPENING)
+        await read_until(again.reader, "Password")
+        assert again.worker is not lines[0].worker
+        with suppress(asyncio.CancelledError):
+            await spawner.workers.pop(0)
 
 
 async def test_nothing_is_left_by_who_was_never_there(tmp_path: Path) -> None:

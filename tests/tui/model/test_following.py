@@ -12,6 +12,7 @@ from support.followed_room import Follower
 Step: TypeAlias = Callable[[Follower], object]
 
 _seqs = st.integers(1, 25)
+_posts = st.integers(0, 20)
 _STEPS = st.one_of(
     st.builds(lambda reply: lambda at: at.happens(at.server.post(reply)), st.just(0) | _seqs),
     st.builds(lambda of: lambda at: at.happens(at.server.edit(of)), _seqs),
@@ -24,6 +25,7 @@ _STEPS = st.one_of(
             Follower.settle,
             Follower.reconnect,
             Follower.log_in,
+            Follower.back_up,
             lambda at: at.ask(at.room.newest()),
             lambda at: at.ask(at.room.newer()),
             lambda at: at.ask(at.room.older()),
@@ -32,8 +34,8 @@ _STEPS = st.one_of(
     ),
     st.builds(lambda seq: lambda at: at.ask(at.room.around(seq)), _seqs),
     st.builds(lambda seq: lambda at: at.server.keep_from(seq), _seqs),
+    st.builds(lambda posts: lambda at: at.restore(posts), _posts),
 )
-_posts = st.integers(0, 20)
 
 
 def _check(at: Follower) -> None:

@@ -44,6 +44,7 @@ _events = st.one_of(
     st.builds(m.Deleted, _rooms, _numbers, _numbers, _names, _times),
     st.builds(m.Reacted, _rooms, _numbers, _numbers, _names, _times, _texts, st.booleans()),
     st.builds(m.Gap, _rooms, _numbers, _numbers),
+    st.builds(m.Restored, _rooms, _numbers, _numbers, _numbers, _numbers),
     st.builds(m.Entered, _rooms, _names),
     st.builds(m.Left, _rooms, _names, _names, _texts),
     st.builds(m.Changed, _rooms, _texts, _names),

@@ -26,7 +26,7 @@ def test_changes_in_a_page_are_not_displayed() -> None:
 
 def test_messages_changed_according_to_a_page_are_looked_up() -> None:
     state, room = holding(line(1), line(2))
-    state.answer(m.Login(id=1, name="ada", password="p"), welcome_at(4))
+    state.apply(m.Gap("general", 2, 5))
 
     newer = page(mark(3, 1), line(4))
     assert answer(state, room.newest(), newer) == [Appended("general", (line(4),))]
@@ -37,11 +37,6 @@ def test_messages_changed_according_to_a_page_are_looked_up() -> None:
     now = m.Lines(re=1, room="general", messages=[line(1, "as it is by now")])
     assert state.answer(request, now) == [Updated("general", (1,))]
     assert room.lines[0].text == "as it is by now"
-
-
-def welcome_at(last_seq: int) -> m.Welcome:
-    infos = [m.RoomInfo("general", "", last_seq, last_seq)]
-    return m.Welcome(re=1, account="ada", token="t", rooms=infos)
 
 
 def test_a_message_changed_during_its_page_request_is_looked_up() -> None:

@@ -18,6 +18,7 @@ from chat_tui.model.changes import (
     RoomsChanged,
     StartedOver,
 )
+from chat_tui.model.resuming import Known
 from chat_tui.model.room import KEEP, Room
 from chat_tui.model.state import ChatState
 from chat_tui.model.timeline import MOST
@@ -445,7 +446,7 @@ def test_resume_says_up_to_where_each_room_is_known() -> None:
     state = logged_in(("general", 4), ("kitchen", 2))
     state.apply(posted(5))
 
-    assert state.seen() == {"general": 5, "kitchen": 2}
+    assert state.seen() == {"general": Known(5, AT), "kitchen": Known(2, "")}
 
 
 def test_after_resume_missed_messages_arrive_as_events() -> None:
@@ -463,12 +464,14 @@ def test_after_resume_missed_messages_arrive_as_events() -> None:
     assert state.rooms["general"].unread == 4
 
 
-def test_after_a_log_in_missed_messages_are_loaded_in_pages() -> None:
+def test_after_a_log_in_a_room_starts_over_since_nobody_has_compared_what_we_hold() -> None:
     state = logged_in()
     state.apply(posted(1))
 
-    state.answer(LOGIN, welcome(("general", 3)))
-    page(state, 2, 3)
+    changes = state.answer(LOGIN, welcome(("general", 3)))
+    assert StartedOver("general") in changes
+    assert seqs(state) == []
+    page(state, 1, 2, 3)
 
     assert seqs(state) == [1, 2, 3]
 

@@ -3,6 +3,7 @@
 import pytest
 
 from chat_shared import messages as m
+from chat_tui.model.resuming import Known
 from chat_tui.net.events import (
     Answer,
     Connecting,
@@ -112,7 +113,7 @@ async def test_coming_back_resumes_from_what_was_seen(bench: Bench) -> None:
     await bench.until(lambda: bench.kinds(ConnectionLost))
     for text in ("missed", "missed too"):
         bench.fake.post("general", "linus", text)
-    bench.seen["general"] = 1
+    bench.seen["general"] = Known(1, "2026-11-22T09:30:00.000Z")
 
     bench.reconnect()
     await bench.until(lambda: len(bench.kinds(LoggedIn)) == 2)
@@ -123,6 +124,7 @@ async def test_coming_back_resumes_from_what_was_seen(bench: Bench) -> None:
     assert len(bench.kinds(Greeted)) == 1  # only who logs in needs to know about registration
     resume = next(received for received in bench.fake.requests if isinstance(received, m.Resume))
     assert resume.seen == {"general": 1}
+    assert resume.at == {"general": "2026-11-22T09:30:00.000Z"}
     missed = [item.text for item in bench.items() if isinstance(item, m.Posted)]
     assert missed == ["missed too"]
 

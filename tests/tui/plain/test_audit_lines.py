@@ -6,7 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from chat_shared import messages as m
+from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
+from chat_tui.plain.audit_lines import AuditLines
 from chat_tui.plain.open_room import OpenRoom
 from support.plain_console import Console
 
@@ -197,3 +199,14 @@ async def test_what_owners_did_before_the_first_page_comes_with_the_older_ones()
     assert client.open()[0] == "line 21"
 
     assert (await client.older(1))[:4] == ["line 1", "topic 1", "line 2", "topic 2"]
+
+
+async def test_what_was_forgotten_is_written_again() -> None:
+    lines, room = AuditLines(), Room("general")
+    room.audit.receive(m.AuditEntry(3, _at(1), "ben", "topic"))
+    lines.wrote_newer(room, lines.newer(room))
+    assert lines.newer(room) == []
+
+    lines.forget("general")
+
+    assert [entry.id for entry in lines.newer(room)] == [3]

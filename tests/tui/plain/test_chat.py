@@ -8,6 +8,7 @@ import pytest
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import has_controls
+from chat_tui.commands.replies import HISTORY_LOST
 from chat_tui.model.address import Invitation
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import OutputFailed
@@ -333,3 +334,31 @@ async def test_a_pipe_waits_while_many_messages_wait_and_a_person_is_told(
                     await asyncio.sleep(0)
                 assert at.console.left == 1  # not read
             at.fake.silent = False
+
+
+async def test_what_a_restored_server_has_is_written_again_and_gets_numbers_of_its_own() -> None:
+    fake = _fake(3)
+    async with seat(fake, "ada", "/numbers") as at:
+        await at.console.until("ben: line 3 [3]")
+        at.server.accepting = False
+        at.server.cut()
+        await at.console.until("Trying to reconnect.")
+        del fake.rooms["general"].lines[1:]
+        for text in ("other", "another"):
+            fake.post("general", "ben", text, at="2026-11-22T10:45:00.000Z")
+        at.server.accepting = True
+
+        await at.console.until(HISTORY_LOST)
+        await at.console.until("ben: another [6]")
+        at.console.type("/reply 3 yes")
+        await at.console.until("There is no message 3.")
+        fake.post("general", "ben", "live")
+        await at.console.until("ben: live [7]")
+
+        since = at.console.text.partition(HISTORY_LOST)[2]
+        assert [text in since for text in ("line 1 [4]", "other [5]", "line 2", "line 3")] == [
+            True,
+            True,
+            False,
+            False,
+        ]

@@ -96,6 +96,16 @@ async def test_passwords_that_differ_keep_nothing() -> None:
     assert fake.accounts["guest-mia"] == ("guest-mia", "")
 
 
+async def test_help_offers_a_guest_what_a_guest_may_do() -> None:
+    console = await _enter_and_leave(_with_link(), "mia", "/help", "/create attic", "/go attic")
+
+    listed = [line.split(":")[0] for line in console.text.splitlines() if line.startswith("/")]
+    assert "/keep" in listed
+    assert not {"/create NAME", "/msg NAME [TEXT]", "/sessions"}.intersection(listed)
+    assert "Guests can't do that. /keep makes this account yours." in console.text
+    assert console.written[-1] == "You're not in attic."  # not how to join it
+
+
 async def test_a_link_for_guests_is_printed() -> None:
     async with seat(fake_with("kitchen"), "ada", "/go kitchen", "/invite guests") as at:
         assert await at.end() == 0

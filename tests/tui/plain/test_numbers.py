@@ -18,6 +18,18 @@ def test_a_message_keeps_its_number_and_the_number_finds_it() -> None:
     assert numbers.find(4) is None
 
 
+def test_the_numbers_of_a_room_can_be_forgotten() -> None:
+    numbers = Numbers()
+    for room in ("kitchen", "general", "kitchen"):
+        numbers.number(room, _line(5))
+    numbers.number("kitchen", _line(6))
+
+    numbers.forget("kitchen")
+
+    assert [numbers.find(number) is None for number in (1, 2, 3)] == [True, False, True]
+    assert numbers.number("kitchen", _line(5)) == 4
+
+
 def test_numbers_begin_again_and_never_stand_for_two_messages() -> None:
     numbers = Numbers()
     given = [numbers.number("kitchen", _line(seq)) for seq in range(1, MOST + 3)]

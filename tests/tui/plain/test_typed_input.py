@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chat_shared import messages as m
-from chat_tui.commands.parser import COMMANDS
+from chat_tui.commands.parser import COMMANDS, offered
 from chat_tui.plain.typed_input import is_followed
 from support.fake_server import FakeServer
 from support.plain_console import CTRL_C, seat
@@ -186,7 +186,7 @@ async def test_help_names_every_command_and_explains_one() -> None:
     async with seat(_fake(), "ada", "/help", "/help leave", "/quit") as at:
         assert await at.task == 0
 
-        assert all(command.usage in at.console.text for command in COMMANDS)
+        assert all(command.usage in at.console.text for command in offered())
         assert at.console.text.count("(full screen only)") == 3
         assert "/exit: Leave this room (also /leave)" in at.console.written[-1]
 

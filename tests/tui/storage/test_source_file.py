@@ -1,4 +1,4 @@
-"""Files that are to be sent: found, read, and refused where they are no files."""
+"""Files to send: found, read, and refused where they are no files."""
 
 import hashlib
 import os

@@ -2,7 +2,6 @@
 
 import gc
 import os
-import random
 import weakref
 from typing import ClassVar
 
@@ -10,19 +9,15 @@ import pytest
 from rich.style import Style
 from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._compositor import Compositor
 from textual._xterm_parser import XTermParser
-from textual.app import App, ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.app import App
 from textual.drivers import linux_driver
-from textual.geometry import Region
-from textual.screen import ModalScreen, Screen
-from textual.strip import Strip
+from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Static
 
+from chat_tui.terminal.compositor import FrontCompositor
 from chat_tui.terminal.key_parser import KeyParser
-from chat_tui.terminal.textual_internals import ClientApp, FrontCompositor, patch_textual
+from chat_tui.terminal.textual_internals import ClientApp, patch_textual
 
 
 @pytest.mark.parametrize(
@@ -96,103 +91,6 @@ async def test_a_widget_takes_the_colors_of_a_new_theme() -> None:
             colors.append(app.screen.styles.background)
 
     assert colors[0] == colors[2] != colors[1]
-
-
-class Area(Static):
-    """Counts how often it is rendered."""
-
-    rendered = 0
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        self.rendered += 1
-        return super().render_lines(crop)
-
-
-class Frame(Vertical, Area):
-    """Is seen only beside what it contains."""
-
-
-class Layers(ClientApp):
-    """Panels next to each other, one of them partly covered, and a line below."""
-
-    CSS = """
-    Screen { layers: base over; }
-    #main { height: 1fr; }
-    #left { width: 20; border-right: solid red; }
-    #frame { width: 1fr; }
-    #log { height: 1fr; overflow-y: scroll; }
-    #pill { layer: over; width: 7; height: 1; dock: right; }
-    #status { height: 1; }
-    """
-
-    def compose(self) -> ComposeResult:
-        with Horizontal(id="main"):
-            yield Area("rooms\nof all 🏠 kinds", id="left")
-            with Frame(id="frame"):
-                yield Area("some words on a line\n" * 60, id="log")
-                yield Area("5 new", id="pill")
-        yield Area("ready", id="status")
-
-
-class Question(ModalScreen[None]):
-    DEFAULT_CSS = "Question { align: center middle; background: blue 30%; } Area { width: 9; }"
-
-    def compose(self) -> ComposeResult:
-        yield Area("Do it?")
-
-
-def as_textual_draws(screen: Screen[object]) -> Compositor:
-    """Return Textual's own compositor with the state that the one of `screen` has."""
-    compositor = Compositor()
-    vars(compositor).update(vars(screen._compositor))
-    return compositor
-
-
-@pytest.mark.asyncio
-@pytest.mark.parametrize("dialog", [False, True])
-@pytest.mark.parametrize("seed", range(20))
-async def test_what_is_drawn_is_what_textual_draws(dialog: bool, seed: int) -> None:
-    patch_textual()
-    app = Layers()
-    chance = random.Random(seed)
-    async with app.run_test(size=(60, 20)) as pilot:
-        if dialog:
-            app.push_screen(Question())
-            await pilot.pause()
-        screen, (width, height) = app.screen, app.size
-        regions = set()
-        for _ in range(chance.randint(1, 4)):
-            x, y = chance.randrange(width), chance.randrange(height)
-            size = chance.randint(1, width - x), chance.randint(1, height - y)
-            regions.add(Region(x, y, *size))
-
-        screen._compositor._dirty_regions = {*regions}
-        expected = as_textual_draws(screen).render_partial_update()
-        screen._compositor._dirty_regions = {*regions}
-        drawn = screen._compositor.render_partial_update()
-
-        assert drawn is not None
-        assert expected is not None
-        assert drawn.render_segments(app.console) == expected.render_segments(app.console)
-        whole = as_textual_draws(screen).render_full_update().render_segments(app.console)
-        assert screen._compositor.render_full_update().render_segments(app.console) == whole
-
-
-@pytest.mark.asyncio
-async def test_nothing_is_rendered_but_what_changed_and_is_seen() -> None:
-    patch_textual()
-    app = Layers()
-    async with app.run_test(size=(60, 20)) as pilot:
-        areas = {area.id: area for area in app.query(Area)}
-        await pilot.pause()
-        before = {name: area.rendered for name, area in areas.items()}
-
-        areas["log"].refresh()
-        areas["status"].refresh()
-        await pilot.pause()
-
-        drawn = {name for name, area in areas.items() if area.rendered > before[name]}
-        assert drawn == {"log", "pill", "status"}
 
 
 class Parts(Widget):

@@ -179,6 +179,33 @@ async def test_guests_are_marked_in_words_in_the_log_and_in_the_list() -> None:
         await running.until(lambda: running.text().count("(guest)") == 1)
 
 
+async def test_a_guest_is_offered_what_a_guest_may_do() -> None:
+    async with client(_with_link(), Settings(), invitation=INVITATION) as running:
+        await _enter(running)
+        await running.press("ctrl+n")
+        await running.sees("Guests can't do that.")
+        await running.write("/")
+        await running.sees("/exit")
+        await running.sees_no("/create")
+        await running.press("ctrl+u", "f1")
+        await running.sees("/keep")
+        await running.write("this room")
+        await running.sees("Leave this room")
+        await running.sees_no("Invite one person")
+        await running.press("escape", "ctrl+p")
+        await running.write("show your")
+        await running.sees("Show your mentions")
+        await running.sees_no("Show your devices")
+        await running.press("escape")
+
+        members = running.app.screen.query_one(MemberList)
+        members.focus()
+        members.highlighted = members._names.index("linus")
+        await running.press("enter")
+        await running.sees("Mention")
+        await running.sees_no("direct message")
+
+
 async def test_who_was_a_guest_is_told_why_not_any_more_and_can_use_the_link_again() -> None:
     fake = _with_link()
     async with client(fake, Settings(name="ada"), invitation=INVITATION) as running:

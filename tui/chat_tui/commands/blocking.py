@@ -3,6 +3,7 @@
 from typing import Final
 
 from chat_shared import messages as m
+from chat_tui.commands.audience import Audience
 from chat_tui.commands.parsed_input import (
     Arguments,
     Command,
@@ -36,6 +37,14 @@ COMMANDS: Final = (
         "Block direct messages from someone (no name: list blocked people)",
         _read_block,
         "person",
+        audience=Audience.NO_GUESTS,
     ),
-    Command("unblock", "NAME", "Unblock someone", _read_unblock, "person"),
+    Command(
+        "unblock",
+        "NAME",
+        "Unblock someone",
+        _read_unblock,
+        "person",
+        audience=Audience.NO_GUESTS,
+    ),
 )

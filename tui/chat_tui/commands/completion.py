@@ -43,6 +43,8 @@ class Known:
     rooms: Sequence[str] = ()
     people: Callable[[], Iterable[str]] = tuple
     """Returns everyone who may get a direct message; it goes through all rooms."""
+    guest: bool = False
+    """Whether a guest types."""
 
 
 def complete(text: str, cursor: int, known: Known) -> Completion | None:
@@ -62,7 +64,7 @@ def _choices(before: str, start: int, word: str, known: Known) -> Iterator[Choic
     completes = ""
     if before.startswith("/") and not before.startswith("//") and "\n" not in before:
         completes = _completes(before)
-        yield from _commands(word) if start == 0 else ()
+        yield from _commands(word, known) if start == 0 else ()
     names = known.people() if completes == "person" else known.names
     if completes:
         meant = known.rooms if completes == "room" else names
@@ -73,8 +75,8 @@ def _choices(before: str, start: int, word: str, known: Known) -> Iterator[Choic
         yield from (Choice(f"{sign} ", f":{name}:") for name, sign in emoji.matching(word[1:]))
 
 
-def _commands(word: str) -> Iterator[Choice]:
-    for command in parser.COMMANDS:
+def _commands(word: str, known: Known) -> Iterator[Choice]:
+    for command in parser.offered(guest=known.guest):
         if name := command.name_from(word[1:].lower()):
             what = f"{command.arguments}  {command.help_as(name)}"
             yield Choice(f"/{name} ", what.strip())

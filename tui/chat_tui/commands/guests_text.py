@@ -12,6 +12,7 @@ CAN_RETURN: Final = (
     "A guest can come again by the same link, under another name: /invitations revokes it."
 )
 CAN_KEEP: Final = "/keep makes this account yours."
+NOT_BY_GUESTS: Final = f"Guests can't do that. {CAN_KEEP}"
 NO_GUEST: Final = "You're no guest: this account is yours already."
 KEPT: Final = "This account is yours now. Log in with its name and password."
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from chat_shared import messages as m
+from chat_tui.commands.audience import Audience
 from chat_tui.commands.parsed_input import (
     HERE,
     Arguments,
@@ -27,11 +28,13 @@ COMMANDS: Final = (
         "[guests]",
         "Invite one person to this room, or guests, by a link for several",
         _read_invite,
+        audience=Audience.NO_GUESTS,
     ),
     Command(
         "invitations",
         "",
         "Show unused invitations to this room, and revoke them",
         without_arguments(RunAction("room.invitations")),
+        audience=Audience.NO_GUESTS,
     ),
 )

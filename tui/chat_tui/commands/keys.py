@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from chat_tui.commands.audience import Audience
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -25,15 +27,20 @@ class Key:
     on_selection: bool = False
     # Needs another program of the person's own computer.
     needs_programs: bool = False
+    audience: Audience = Audience.EVERYONE
 
 
 def _on_selection(id_: str, keys: tuple[str, ...], label: str, what: str, action: str) -> Key:
     return Key(id_, keys, label, what, "Selected message", action, on_selection=True)
 
 
+def _not_for_guests(id_: str, keys: tuple[str, ...], label: str, what: str, group: str) -> Key:
+    return Key(id_, keys, label, what, group, audience=Audience.NO_GUESTS)
+
+
 KEYS: Final = (
-    Key("room.create", ("ctrl+n",), "create", "Create a room", "Rooms"),
-    Key("room.join", ("ctrl+g",), "join", "Join a room", "Rooms"),
+    _not_for_guests("room.create", ("ctrl+n",), "create", "Create a room", "Rooms"),
+    _not_for_guests("room.join", ("ctrl+g",), "join", "Join a room", "Rooms"),
     Key("room.exit", ("f10",), "leave", "Leave this room", "Rooms"),
     Key(
         "room.switch",
@@ -205,12 +212,8 @@ KEYS: Final = (
         "Writing",
         "erase_line",
     ),
-    Key(
-        "account.sessions",
-        ("f3",),
-        "devices",
-        "Show your devices and log one out",
-        "Account",
+    _not_for_guests(
+        "account.sessions", ("f3",), "devices", "Show your devices and log one out", "Account"
     ),
     Key(
         "account.create",

@@ -56,9 +56,10 @@ def removed(title: str, left: m.Left | None, now: datetime, zone: tzinfo | None 
 
 
 def not_joined(name: str, people: Iterable[str], join: str) -> str:
-    """Return that we are in no room of this name, and what to type: `join`, or /msg."""
+    """Return that we are in no room of this name, and what to type: `join` if any, or /msg."""
     person = fold(name.removeprefix("@"))
     known = next((one for one in people if fold(one) == person), "")
     if known:
         return f"You have no conversation with {known} yet. To begin one: /msg {known}"
-    return f"You're not in {name}. To join: {join}"
+    how = f" To join: {join}" if join else ""
+    return f"You're not in {name}.{how}"

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final, TypeAlias
 
 from chat_shared import messages as m
 from chat_shared.limits import MAX_REASON, MAX_TOPIC
+from chat_tui.commands.audience import Audience
 from chat_tui.commands.durations import end_of, is_duration
 from chat_tui.commands.parsed_input import (
     HERE,
@@ -84,34 +86,36 @@ def _read_hand_over(words: Arguments) -> ParsedInput | None:
     return asked if isinstance(asked, InputError) else RunAction("room.hand_over", name)
 
 
+_owners: Final = partial(Command, audience=Audience.NO_GUESTS)  # a guest owns no room
+
 COMMANDS: Final = (
-    Command("topic", "[TEXT]", "Set or clear the topic", _read_topic),
-    Command(
+    _owners("topic", "[TEXT]", "Set or clear the topic", _read_topic),
+    _owners(
         "reset-password",
         "",
         "Reset the room password",
         without_arguments(RunAction("room.new_password")),
         alias="new-password",
     ),
-    Command("kick", "NAME [REASON]", "Kick someone out of this room", _read_kick, "name"),
-    Command(
+    _owners("kick", "NAME [REASON]", "Kick someone out of this room", _read_kick, "name"),
+    _owners(
         "ban",
         "NAME [DURATION] [REASON]",
         "Ban someone for 10m, 2h, 7d … or until unbanned",
         _read_sanction(m.Ban),
         "name",
     ),
-    Command("unban", "NAME", "Unban someone", _read_lift(m.Unban), "name"),
-    Command(
+    _owners("unban", "NAME", "Unban someone", _read_lift(m.Unban), "name"),
+    _owners(
         "mute",
         "NAME [DURATION] [REASON]",
         "Mute someone for 10m, 2h, 7d … or until unmuted",
         _read_sanction(m.Mute),
         "name",
     ),
-    Command("unmute", "NAME", "Unmute someone", _read_lift(m.Unmute), "name"),
-    Command("hand-over", "NAME", "Make someone else the owner", _read_hand_over, "name"),
-    Command(
+    _owners("unmute", "NAME", "Unmute someone", _read_lift(m.Unmute), "name"),
+    _owners("hand-over", "NAME", "Make someone else the owner", _read_hand_over, "name"),
+    _owners(
         "delete-room",
         "",
         "Delete the room and all its messages",

@@ -6,9 +6,10 @@ from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
-from chat_shared import messages as m
+from chat_shared import lengths, messages as m
 from chat_shared.errors import Refused
 from chat_shared.names import check_name
+from chat_tui.commands.audience import Audience
 
 HERE: Final = "\0"  # the `room` of a request about the open room; no room has this name
 
@@ -71,6 +72,7 @@ class Command:
     read: Callable[[Arguments], ParsedInput | None]  # None: the arguments do not fit the usage
     completes: str = ""  # what its first argument names: name (of a member), person or room
     alias: str = ""  # another name, if it has one
+    audience: Audience = Audience.EVERYONE
 
     @property
     def usage(self) -> str:
@@ -118,9 +120,8 @@ def without_at(word: str) -> str:
 
 def too_long(what: str, text: str, limit: int) -> InputError | None:
     """Return an error if `text` has more than `limit` characters."""
-    if len(text) <= limit:
-        return None
-    return InputError(f"{what} has {len(text):,} characters; the limit is {limit:,}.")
+    sentence = lengths.too_long(what, text, limit)
+    return InputError(sentence) if sentence else None
 
 
 def in_room(request: m.Request, room: str) -> m.Request:

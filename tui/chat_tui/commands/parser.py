@@ -7,11 +7,13 @@ command is never sent to the room by accident: it may hold a password.
 import re
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
+from functools import partial
 from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.limits import MAX_REASON, MAX_TEXT
-from chat_tui.commands import blocking, invitations, moderation, numbered, search_query
+from chat_tui.commands import blocking, guests_text, invitations, moderation, numbered, search_query
+from chat_tui.commands.audience import Audience
 from chat_tui.commands.keys import BY_ID
 from chat_tui.commands.parsed_input import (
     Arguments,
@@ -100,9 +102,11 @@ def _what(action: str) -> str:
     return BY_ID[action].what
 
 
+_not_for_guests: Final = partial(Command, audience=Audience.NO_GUESTS)
+
 COMMANDS: Final = (
-    Command("create", "NAME", _what("room.create"), _read_create),
-    Command("join", "NAME PASSWORD", _what("room.join"), _read_join),
+    _not_for_guests("create", "NAME", _what("room.create"), _read_create),
+    _not_for_guests("join", "NAME PASSWORD", _what("room.join"), _read_join),
     Command(
         "exit",
         "",
@@ -110,7 +114,7 @@ COMMANDS: Final = (
         without_arguments(RunAction("room.exit")),
         alias="leave",
     ),
-    Command("msg", "NAME [TEXT]", "Send a direct message", _read_msg, "person"),
+    _not_for_guests("msg", "NAME [TEXT]", "Send a direct message", _read_msg, "person"),
     *blocking.COMMANDS,
     Command(
         "search",
@@ -137,20 +141,20 @@ COMMANDS: Final = (
     Command("older", "", _what("log.page_up"), _with_any_arguments("log.page_up")),
     Command("members", "", _what("members.toggle"), _with_any_arguments("members.toggle")),
     Command("select", "", _what("log.pick"), without_arguments(RunAction("log.pick"))),
-    Command(
+    _not_for_guests(
         "sessions",
         "",
         _what("account.sessions"),
         without_arguments(RunAction("account.sessions")),
     ),
-    Command(
+    _not_for_guests(
         "keys",
         "",
         "Show your SSH keys, add or remove one",
         without_arguments(RunAction("account.ssh_keys")),
     ),
     Command("logout", "[all]", "Log out on this device, or on all of them", _read_logout),
-    Command(
+    _not_for_guests(
         "password", "", "Change your password", without_arguments(RunAction("account.password"))
     ),
     Command(
@@ -158,8 +162,9 @@ COMMANDS: Final = (
         "",
         "Keep a guest's account, with a password",
         without_arguments(RunAction("account.keep")),
+        audience=Audience.GUESTS,
     ),
-    Command(
+    _not_for_guests(
         "delete-account",
         "",
         "Delete your account",
@@ -186,12 +191,15 @@ _BY_NAME: Final = {
 }
 
 
-def read(line: str) -> ParsedInput:
-    """Return what `line` means. A second slash escapes the first: `//x` sends `/x`."""
+def read(line: str, *, guest: bool = False) -> ParsedInput:
+    """Return what `line` means, typed by a `guest` or by anyone else.
+
+    A second slash escapes the first: `//x` sends `/x`.
+    """
     if line.startswith("//"):
         return SendMessage(line[1:])
     if line.startswith("/"):
-        return _read_command(line)
+        return _read_command(line, guest=guest)
     if line.lstrip().startswith("/") and not line.lstrip().startswith("//"):
         return InputError('Not sent: remove the space before "/".')
     return SendMessage(line)
@@ -202,18 +210,24 @@ def line_for(text: str) -> str:
     return f"/{text}" if text.startswith("/") else text
 
 
-def _read_command(line: str) -> ParsedInput:
+def _read_command(line: str, *, guest: bool) -> ParsedInput:
     typed = Arguments(line[1:])
     name = typed[0] if typed and not line[1].isspace() else ""
     command = find(name)
     if command is None:
         return InputError(_unknown(name))
+    if not command.audience.includes(guest=guest):
+        return InputError(_not_for(guest=guest))
     meaning = command.read(Arguments(typed.after(1)))
     return _misused(command) if meaning is None else meaning
 
 
 def _misused(command: Command) -> InputError:
     return InputError(f"Usage: {command.usage}{'' if command.arguments else _ALONE}")
+
+
+def _not_for(*, guest: bool) -> str:
+    return guests_text.NOT_BY_GUESTS if guest else guests_text.NO_GUEST
 
 
 def find(name: str) -> Command | None:
@@ -227,18 +241,27 @@ def _unknown(name: str) -> str:
     return f"Not sent: /{name} isn't a command. {offer} To start a message with /, type //."
 
 
-def explain(name: str) -> str:
-    """Return the usage of a command and what it does, or an error if there is none such."""
+def explain(name: str, *, guest: bool = False) -> str:
+    """Return the usage of a command and what it does, or why there is none such for us."""
     command = find(name)
-    return f"{command.usage}: {command.help}" if command else _unknown(name)
+    if command is None:
+        return _unknown(name)
+    if not command.audience.includes(guest=guest):
+        return _not_for(guest=guest)
+    return f"{command.usage}: {command.help}"
 
 
-def hints(line: str) -> Iterator[Command]:
+def offered(*, guest: bool = False) -> Iterator[Command]:
+    """Yield the commands that a guest, or anyone else, can use."""
+    return (command for command in COMMANDS if command.audience.includes(guest=guest))
+
+
+def hints(line: str, *, guest: bool = False) -> Iterator[Command]:
     """Yield the commands that `line` may become."""
     if not line.startswith("/") or line.startswith("//") or "\n" in line:
         return
     name, space, _ = line[1:].lower().partition(" ")
-    for command in COMMANDS:
+    for command in offered(guest=guest):
         if name in command.names or (not space and command.name_from(name)):
             yield command
 
@@ -259,6 +282,6 @@ def why_not_sent(meaning: ParsedInput) -> str | None:
     match meaning:
         case InputError(sentence):
             return sentence
-        case SendMessage(text) if len(text) > MAX_TEXT:
-            return f"The message has {len(text):,} characters; the limit is {MAX_TEXT:,}. Split it."
+        case SendMessage(text) if error := too_long("The message", text, MAX_TEXT):
+            return f"{error.sentence} Split it."
     return None

@@ -15,6 +15,9 @@ CREATED_UNSEEN: Final = (
     "{} was created, but the connection was lost before its password arrived, and it is sent "
     "only once. To get another, use /reset-password in the room."
 )
+HISTORY_LOST: Final = (
+    "The server was restored to an earlier state. The newest messages here may be gone."
+)
 OFFLINE: Final = "You're offline. Try again once you're reconnected."
 
 # An event announces these to every member, including the person who asked.

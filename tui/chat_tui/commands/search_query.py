@@ -11,6 +11,7 @@ from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.errors import Refused
+from chat_shared.lengths import too_long
 from chat_shared.limits import MAX_WORDS
 from chat_shared.names import check_name
 from chat_tui.commands.durations import rfc3339
@@ -47,8 +48,8 @@ def read(line: str, room_of: Callable[[str], str], zone: tzinfo | None = None) -
         else:
             words.append(word)
     query = " ".join(words)
-    if len(query) > MAX_WORDS:
-        raise BadSearch(f"The search has {len(query)} characters; the limit is {MAX_WORDS}.")
+    if sentence := too_long("The search", query, MAX_WORDS):
+        raise BadSearch(sentence)
     return m.Search(id=m.UNNUMBERED, words=query, room=room, author=author, until=until)
 
 

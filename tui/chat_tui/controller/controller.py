@@ -5,7 +5,7 @@ shown or typed, nor who runs its task.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
@@ -27,6 +27,7 @@ from chat_tui.model.changes import Change, OutboxChanged
 from chat_tui.model.first_room import join_request
 from chat_tui.model.merging import merged
 from chat_tui.model.outbox import LocalFile, Outbox, Unsent
+from chat_tui.model.resuming import Seen, resume_request
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.net.events import (
@@ -63,9 +64,7 @@ class AnyClient(Protocol):
     def retry_now(self) -> None: ...
 
 
-MakeClient: TypeAlias = Callable[
-    [Callable[[ClientEvent], object], Outbox, Callable[[], Mapping[str, int]]], AnyClient
-]
+MakeClient: TypeAlias = Callable[[Callable[[ClientEvent], object], Outbox, Seen], AnyClient]
 
 
 class WrongAccount(Exception):
@@ -127,8 +126,7 @@ class Controller:
         assert self.attempt is not None
         if not self.client.token:
             return self.attempt
-        seen = self.state.seen()
-        request = m.Resume(id=m.UNNUMBERED, token=self.client.token, seen=seen)
+        request = resume_request(self.client.token, self.state.seen())
         return replace(self.attempt, request=request)
 
     def join_request(self) -> m.Join | None:

@@ -27,7 +27,7 @@ class Questions:
         return await reply
 
     def answer(self, request: m.Request, reply: m.Reply | None) -> None:
-        """Give whoever asked their reply."""
+        """Give a reply to the one who asked."""
         _, future = self._awaited.pop(id(request), (None, None))
         if future is not None and not future.done():  # it is done if nobody waits any more
             future.set_result(reply)

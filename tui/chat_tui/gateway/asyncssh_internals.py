@@ -1,5 +1,6 @@
 """Everything that the gateway uses of asyncssh's private API. Check it after an update."""
 
+from collections.abc import Callable
 from typing import Final
 
 import asyncssh
@@ -20,3 +21,11 @@ class _Variables(dict[bytes, bytes]):
 def bound_variables(channel: asyncssh.SSHServerChannel[bytes]) -> None:
     """Keep few environment variables of a session, where asyncssh keeps all that are sent."""
     channel._env = _Variables()
+
+
+def paused(connection: asyncssh.SSHServerConnection) -> Callable[[], None]:
+    """Read nothing from a new connection until the function that is returned is called."""
+    transport = connection._transport
+    assert transport is not None  # as it has just been made
+    transport.pause_reading()
+    return transport.resume_reading

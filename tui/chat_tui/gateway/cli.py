@@ -73,8 +73,6 @@ def _parser() -> argparse.ArgumentParser:
 async def _serve(given: argparse.Namespace, spawner: Spawner) -> None:
     workers, places = Workers(spawner), Places()
     ended = _end_by_signal()
-    # Without it no worker can be started; the server starts us again.
-    asyncio.get_running_loop().add_reader(spawner.control, ended.set)
     listeners = await _listen(given, workers, places)
 
     async def end_when_empty() -> None:
@@ -90,6 +88,17 @@ async def _serve(given: argparse.Namespace, spawner: Spawner) -> None:
     greeting = Greeting(given.settings, listeners.fingerprint, schemes)
     sockets = [sock for _, sock in listeners.sockets]
     control = Control(greeting, sockets, drain, ended.set, listeners.reload)
+
+    def note_end() -> None:
+        """Report a worker's end. Without the spawner none can start; the server starts us again."""
+        worker = spawner.read_ended()
+        if worker is None:
+            asyncio.get_running_loop().remove_reader(spawner.control)
+            ended.set()
+        elif failed := workers.note_ended(*worker):
+            control.report(failed)
+
+    asyncio.get_running_loop().add_reader(spawner.control, note_end)
     try:
         control.listen(given.control)
         control.take(socket.socket(fileno=given.starter))

@@ -7,12 +7,19 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from chat_shared.handshakes import Handshakes
+
 # Terminals at once: a gateway of two cores and a gigabyte serves them.
 MAX_TERMINALS: Final = 200
 # From one address: a classroom behind one router.
 MAX_PER_ADDRESS: Final = 20
 # Connections that have not come through SSH's handshake yet: a large class arrives at once.
 MAX_HANDSHAKES: Final = 100
+# Handshakes, of SSH and of TLS, that connections of one address begin at once, as a classroom does;
+# and the seconds in which as many again begin, in turn. Each is work for the process that what
+# everybody types passes through.
+HANDSHAKES: Final = 120
+HANDSHAKES_WITHIN: Final = 10.0
 # Clients that start at once: each takes a core for a moment, and people who type must not wait.
 MAX_STARTING: Final = 2
 # People who wait for their client to start.
@@ -41,9 +48,17 @@ class Places:
     def __init__(self) -> None:
         self._by_address: Counter[str] = Counter()
         self._left = asyncio.Event()  # somebody, since it was cleared
+        self._turns = Handshakes(HANDSHAKES, HANDSHAKES_WITHIN)
         self._handshakes: list[Handshake] = []  # the oldest first
         self._starting = asyncio.Semaphore(MAX_STARTING)
         self._waiting = 0
+
+    def handshake_wait(self, address: str) -> float | None:
+        """Return the seconds until a connection from `address` may begin its handshake.
+
+        None if too many wait already: then it must be closed.
+        """
+        return self._turns.wait(address, asyncio.get_running_loop().time())
 
     def begin_handshake(self, handshake: Handshake) -> None:
         """Count a connection until `end_handshake`; of too many, give up one.

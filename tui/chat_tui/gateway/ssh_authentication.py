@@ -10,6 +10,7 @@ whether that key logs in to that account. To accept every key up to its signatur
 ask everybody for the passphrases of all their keys. Nothing else depends on which keys there are.
 """
 
+import asyncio
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ import asyncssh
 from chat_shared.addresses import limit_address
 from chat_shared.errors import BadSshKey
 from chat_shared.ssh_keys import KINDS, SshKey, check_key, kind_of
+from chat_tui.gateway.asyncssh_internals import paused
 from chat_tui.gateway.key_checks import KeyChecks
 from chat_tui.gateway.places import Handshake, Places
 
@@ -70,6 +72,7 @@ class Authentication(asyncssh.SSHServer):
         self.connection = conn
         self._handshake = Handshake(self._address, conn.abort)
         self.places.begin_handshake(self._handshake)
+        self._wait_turn(conn)
 
     def begin_auth(self, username: str) -> bool:
         return True  # without it, no client would offer a key
@@ -112,6 +115,14 @@ class Authentication(asyncssh.SSHServer):
         """Return the address of the person, as limits see it."""
         assert self.connection is not None
         return limit_address(self.connection.get_extra_info("peername")[0])
+
+    def _wait_turn(self, conn: asyncssh.SSHServerConnection) -> None:
+        """Read nothing from a connection until it may begin its handshake, or close it."""
+        wait = self.places.handshake_wait(self._address)
+        if wait is None:
+            conn.abort()
+        elif wait:
+            asyncio.get_running_loop().call_later(wait, paused(conn))
 
     async def _logs_in(self, name: str, key: SshKey) -> bool:
         question = name, key.data

@@ -8,8 +8,10 @@ from typing import Final, Protocol
 
 import msgspec
 
+from chat_shared.handover import WorkerFailed
 from chat_shared.names import fold
 from chat_tui.gateway.frames import KEPT_FOR, Kind, Opening, frame, read_frame
+from chat_tui.gateway.spawner import LAST_WORDS
 
 # People whom the fault of one process disconnects, at most.
 PER_WORKER: Final = 16
@@ -51,6 +53,8 @@ class Line:
 class _Worker:
     control: socket.socket
     lines: set[Line] = field(default_factory=set)
+    cut: int = 0  # lines that its end has cut
+    error: str = ""  # what it failed with
     ended: bool = False
 
 
@@ -60,6 +64,8 @@ class Workers:
     def __init__(self, spawner: MakesWorkers) -> None:
         self._spawner = spawner
         self._workers: list[_Worker] = []
+        self._by_number: dict[int, _Worker] = {}  # those whose exit code is not known yet
+        self._made = 0
         self._left: dict[str, _Worker] = {}  # by folded account
         self._by_ticket: dict[str, Line] = {}  # the last one of each page in a browser
 
@@ -119,6 +125,8 @@ class Workers:
         """Close a line; its client goes on for a while if it `is_left` behind."""
         if not is_left:
             line.send(Kind.QUIT)
+        elif line.reader.at_eof():
+            line.worker.cut += 1
         line.writer.close()
         line.worker.lines.discard(line)
         if is_left and line.account:
@@ -128,8 +136,21 @@ class Workers:
         else:
             self._forget_ticket(line)
 
+    def note_ended(self, number: int, code: int) -> WorkerFailed | None:
+        """Return how a worker failed, counted from 0 as they were made; None if it was told to end.
+
+        `code` is its exit code.
+        """
+        worker = self._by_number.pop(number, None)
+        if worker is None:
+            return None
+        while not worker.ended:  # what it failed with may still have to be read
+            self._listen(worker)
+        return WorkerFailed(code, len(worker.lines) + worker.cut, worker.error)
+
     def end(self) -> None:
         """End all workers, with their clients."""
+        self._by_number.clear()
         for worker in [*self._workers]:
             for line in worker.lines:
                 line.writer.close()
@@ -168,12 +189,20 @@ class Workers:
         worker = _Worker(self._spawner.spawn())
         worker.control.setblocking(False)
         self._workers.append(worker)
-        asyncio.get_running_loop().add_reader(worker.control, self._notice_end, worker)
+        self._by_number[self._made] = worker
+        self._made += 1
+        asyncio.get_running_loop().add_reader(worker.control, self._listen, worker)
         return worker
 
-    def _notice_end(self, worker: _Worker) -> None:
-        """A worker sends nothing on its control socket: it can only have ended."""
-        self._forget(worker)
+    def _listen(self, worker: _Worker) -> None:
+        """Read what a worker fails with: it sends nothing else on its control socket."""
+        error = b""
+        with suppress(OSError):
+            error = worker.control.recv(LAST_WORDS)
+        if error:
+            worker.error += error.decode(errors="replace")
+        else:
+            self._forget(worker)
 
     def _forget(self, worker: _Worker) -> None:
         if worker in self._workers:

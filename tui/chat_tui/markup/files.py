@@ -14,7 +14,7 @@ _UNITS: Final = ("kB", "MB", "GB", "TB", "PB")
 
 
 class Named(Protocol):
-    """A file of a message, or one on this computer that is to be sent."""
+    """A file of a message, or one on this computer, to send."""
 
     @property
     def name(self) -> str: ...

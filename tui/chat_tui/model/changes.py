@@ -47,6 +47,13 @@ class StartedOver:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryLost:
+    """The server was restored: numbers that this room's messages had may be those of others."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoadingEnded:
     """The server does not send messages that it has, or sent; they are not requested again."""
 
@@ -143,6 +150,7 @@ Change: TypeAlias = (
     | Appended
     | Prepended
     | StartedOver
+    | HistoryLost
     | LoadingEnded
     | Updated
     | NotificationDue

@@ -42,6 +42,11 @@ class Draft:
     def __bool__(self) -> bool:
         return bool(self.text or self.intent)
 
+    def without_intent(self) -> "Draft":
+        """Return the draft as a message of its own, behind the one that an edit interrupted."""
+        texts = self.waiting.text if self.waiting else "", self.text
+        return Draft("\n".join(text for text in texts if text))
+
     def without_quotes(self) -> "Draft":
         """Return the draft without the text of others: a reply has the number of its message."""
         waiting = self.waiting and self.waiting.without_quotes()

@@ -27,7 +27,7 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
-    """A file on this computer that is to be sent with a message."""
+    """A file on this computer, to send with a message."""
 
     path: str  # absolute
     name: str  # under which the message has it
@@ -159,6 +159,19 @@ class Outbox:
         for nonce in delivered:
             self.delivered(nonce)
         return bool(delivered)
+
+    def history_lost(self, room: str) -> bool:
+        """Queue again what was accepted, and may be lost; return whether anything is under way.
+
+        What the server still has it knows by its nonce. What a message replies to may be another
+        message by now, so it replies to none.
+        """
+        for unsent in self.of(room):
+            unsent.reply = 0
+            if unsent.status is Status.ACCEPTED:
+                unsent.status, unsent.seq = Status.QUEUED, 0
+            self._keep(unsent)
+        return bool(self.of(room))
 
     def connection_lost(self) -> None:
         """Queue again what was sent without a reply."""

@@ -27,7 +27,7 @@ def uncount(room: Room, seq: int, *, by: int, mentioned: bool) -> bool:
     return True
 
 
-def take_counts(room: Room, info: m.RoomInfo | m.Joined) -> None:
+def take_counts(room: Room, info: m.RoomInfo | m.Restored | m.Joined) -> None:
     """Take over the server's counts of a room, as of `info.last_seq`.
 
     Not if we have received more since then, nor if the server does not know yet what

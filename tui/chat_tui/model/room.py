@@ -8,6 +8,7 @@ from typing import Final
 from chat_shared import messages as m
 from chat_shared.limits import MAX_LOOK_UP, MAX_PAGE, MAX_SEQ
 from chat_tui.model.audit_log import AuditLog
+from chat_tui.model.resuming import NOTHING, Known
 
 KEEP: Final = 5_000  # messages of a room in memory: a day's reading, a few megabytes
 KEEP_AFTER_CUT: Final = 4_000  # cut rarely: every cut makes the screen start over
@@ -33,6 +34,7 @@ class Room:
     owner: str = ""
     peer: str = ""  # in a direct message, the other participant
     last_seq: int = 0  # the newest that exists
+    known: Known = NOTHING  # the newest whose time we know
     members: dict[str, m.Member] = field(default_factory=dict)  # by folded name
     members_after: str = ""  # the server has more of them after this name; "" if not
     muted: bool = False  # `muting` changes these: we may not write here
@@ -94,6 +96,16 @@ class Room:
     def quoted(self, seq: int) -> m.Line | None:
         """Return the message that a reply to `seq` quotes, if it is known."""
         return self.line(seq) or self.quotes.get(seq)
+
+    def know(self, line: m.Line) -> None:
+        """Remember `line` if it is the newest that we have."""
+        if line.seq > self.known.seq:
+            self.known = Known(line.seq, line.at)
+
+    @property
+    def seen(self) -> Known:
+        """What `resume` says that we have: the newest whose time we know, else the newest."""
+        return self.known if self.known.at else Known(self.last_seq, "")
 
     # --- requests
 
@@ -192,6 +204,13 @@ class Room:
         self.more_before = True
         for known in (self.quotes, self.wanted, self.asked, self.outdated):
             known.clear()
+
+    def lose(self, last_seq: int) -> None:
+        """Forget all that the server may have lost; its newest message is `last_seq` now."""
+        self.start_over()
+        self.last_seq, self.known = last_seq, NOTHING
+        self.dirty = self.kept_unread = False
+        self.audit = AuditLog()
 
     def forget_oldest(self) -> bool:
         """Drop messages far above a reader at the end; return whether there were any."""

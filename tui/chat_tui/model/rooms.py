@@ -9,6 +9,7 @@ from chat_shared.names import fold
 from chat_tui.model import members, muting, read_state
 from chat_tui.model.changes import (
     Change,
+    HistoryLost,
     MemberJoined,
     MemberLeft,
     MembersChanged,
@@ -17,6 +18,7 @@ from chat_tui.model.changes import (
     RoomsChanged,
     StartedOver,
 )
+from chat_tui.model.resuming import NOTHING
 from chat_tui.model.room import Room
 
 MAX_PRESENCES: Final = 10_000  # people whose presence is known, of all rooms: as in one room
@@ -110,9 +112,11 @@ class Rooms(dict[str, Room]):
         if room is None:
             room = self[info.room] = Room(info.room, last_seq=info.last_seq)
         elif info.last_seq < room.last_seq:
-            # The server was restored from a backup: its state now is what counts.
+            yield from self._lost(room, info)
+        elif not resumed:
+            # Nobody has compared what we hold with what the server has, as `resume` does.
             room.start_over()
-            room.last_seq, room.dirty = info.last_seq, False
+            room.known = NOTHING
             yield StartedOver(room.name)
         room.owner, room.peer, room.idle_pages = info.owner, info.peer, 0
         muting.listed(room)
@@ -121,6 +125,19 @@ class Rooms(dict[str, Room]):
         if not resumed:
             # After `resume`, missed messages follow as events; after a log-in they do not.
             room.last_seq = info.last_seq
+
+    def restored(self, event: m.Restored) -> Iterator[Change]:
+        """Start over where other messages have the numbers of those that we hold."""
+        if room := self.get(event.room):
+            yield from self._lost(room, event)
+            read_state.take_counts(room, event)
+            yield RoomsChanged()
+
+    def _lost(self, room: Room, info: m.RoomInfo | m.Restored) -> Iterator[Change]:
+        """Start over in a room whose newest messages the server has lost, as in a restore."""
+        room.lose(info.last_seq)
+        yield StartedOver(room.name)
+        yield HistoryLost(room.name)
 
     def created(self, reply: m.Created, account: str) -> Iterator[Change]:
         if (room := self._added(reply.room)) is None:

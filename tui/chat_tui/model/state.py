@@ -6,7 +6,7 @@ network, no clock and no screen. What happens inside a room is up to `timeline`,
 `read_state` and `members`, how rooms are added and removed to `rooms`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
@@ -17,6 +17,7 @@ from chat_tui.model.changes import (
     Audited,
     AuditLoaded,
     Change,
+    HistoryLost,
     LoadingEnded,
     MembersChanged,
     Noticed,
@@ -27,6 +28,7 @@ from chat_tui.model.changes import (
     TypingChanged,
 )
 from chat_tui.model.outbox import Outbox
+from chat_tui.model.resuming import Known
 from chat_tui.model.room import Room
 from chat_tui.model.rooms import Rooms
 
@@ -46,9 +48,9 @@ class ChatState:
         self._arrived = 0  # messages since it was last looked how many are in memory
         self._maybe_created: set[str] = set()  # folded names; the reply to `create` was lost
 
-    def seen(self) -> dict[str, int]:
-        """Return the newest known seq of each room, for `resume`."""
-        return {room.name: room.last_seq for room in self.rooms.values()}
+    def seen(self) -> dict[str, Known]:
+        """Return the newest message that we have of each room, for `resume`."""
+        return {room.name: room.seen for room in self.rooms.values()}
 
     @property
     def home(self) -> str:
@@ -64,9 +66,12 @@ class ChatState:
         return self.rooms.find(name)
 
     def known_people(self) -> list[str]:
-        """Return everyone else in our rooms and direct messages."""
+        """Return those in our rooms who may get direct messages from us: no guest has any."""
+        if self.guest_until:
+            return []
         rooms = self.rooms.values()
-        names = {key: member.name for room in rooms for key, member in room.members.items()}
+        members = (member for room in rooms for member in room.members.items())
+        names = {key: member.name for key, member in members if not member.guest}
         names |= {fold(room.peer): room.peer for room in rooms if room.peer}
         names.pop(fold(self.account), None)
         return list(names.values())
@@ -127,6 +132,8 @@ class ChatState:
                 return list(self.rooms.someone_joined(event, mine=mine))
             case m.Left():
                 return list(self.rooms.someone_left(event, mine=self.is_me(event.name)))
+            case m.Restored():
+                return list(self._with_outbox(self.rooms.restored(event)))
             case m.Notice():
                 return [Noticed(event.text)]
         room = self.rooms.get(getattr(event, "room", ""))
@@ -169,6 +176,13 @@ class ChatState:
         if self._arrived >= memory.CHECKED_EVERY:
             self._arrived = 0
             yield from memory.shrink(self.rooms, self.open_room)
+
+    def _with_outbox(self, changes: Iterable[Change]) -> Iterator[Change]:
+        """Yield `changes`, with what a lost history means for the outbox."""
+        for change in changes:
+            yield change
+            if isinstance(change, HistoryLost) and self.outbox.history_lost(change.room):
+                yield OutboxChanged(change.room)
 
     def _room_event(self, room: Room, event: m.Event) -> Iterator[Change]:
         """Apply an event of a room that we are in."""
@@ -293,7 +307,7 @@ class ChatState:
             self.leave()
         self.account, self.away = reply.account, reply.away
         self.guest_until = reply.guest_until
-        yield from self.rooms.welcomed(reply, resumed=resumed)
+        yield from self._with_outbox(self.rooms.welcomed(reply, resumed=resumed))
         for info in reply.rooms:
             if fold(info.room) in self._maybe_created and self.is_me(info.owner):
                 yield PasswordLost(info.room)

@@ -35,6 +35,7 @@ def receive(room: Room, line: m.Line) -> Iterator[Change]:
     """Add a new message or change; `line` is newer than everything known."""
     at_the_end = room.reaches_the_end and line.seq == room.last_seq + 1
     room.last_seq = line.seq
+    room.know(line)
     # One more try may bring it.
     room.idle_pages = min(room.idle_pages, IDLE_PAGES - 1)
     room.pages_in_a_row = min(room.pages_in_a_row, MAX_PAGES_IN_A_ROW - 1)
@@ -134,6 +135,7 @@ def _replace(room: Room, lines: list[m.Line]) -> Iterator[Change]:
     room.lines = list(last_run(lines))
     room.held_to = room.lines[-1].seq
     room.last_seq = max(room.last_seq, room.held_to)
+    room.know(room.lines[-1])
     _want_quotes(room, room.lines)
     yield StartedOver(room.name)
 
@@ -149,6 +151,7 @@ def _prepend(room: Room, older: list[m.Line], *, more: bool) -> Iterator[Change]
 
 def _append(room: Room, newer: list[m.Line]) -> Iterator[Change]:
     room.last_seq = max(room.last_seq, newer[-1].seq)
+    room.know(newer[-1])
     first = newer[0].seq
     # A page says only that an earlier message was changed, not to what.
     room.wanted |= {

@@ -52,7 +52,7 @@ class Transfer:
 
     @property
     def speed(self) -> float:
-        """Bytes per second of late; 0 while that is not known."""
+        """Bytes per second recently; 0 while that is not known."""
         if len(self._measured) < 2:
             return 0.0
         (since, start), (until, end) = self._measured[0], self._measured[-1]

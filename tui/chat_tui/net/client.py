@@ -1,15 +1,15 @@
 """The connection to the server, kept up whatever the network does.
 
 A client lives as long as the program. `run` logs in once and then stays connected:
-it reconnects after growing pauses and resumes the session. It sends the outbox,
-one message at a time. What happens is told to a callable; nothing here knows a screen.
+it reconnects after growing pauses and resumes the session. What happens is told to a
+callable; nothing here knows a screen.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
@@ -17,7 +17,8 @@ from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_CLIENT
 from chat_tui.model.address import Address, Invitation, Place
-from chat_tui.model.outbox import Outbox, Unsent
+from chat_tui.model.outbox import Outbox
+from chat_tui.model.resuming import Seen, resume_request
 from chat_tui.net.connect import NotConnected, UnverifiedServer
 from chat_tui.net.device import describe_device
 from chat_tui.net.dialler import Dialler, Wake as Wake
@@ -38,13 +39,12 @@ from chat_tui.net.events import (
     TrustNotSaved,
 )
 from chat_tui.net.nodes import Nodes
+from chat_tui.net.pauses import Pauses
+from chat_tui.net.posting import Posting
 from chat_tui.net.session import Session
 from chat_tui.net.timeouts import Timeouts
 from chat_tui.storage.known_servers import KnownServers
 from chat_tui.storage.paths import Paths
-
-# A post refused with one of these is sent again later.
-_LATER: Final = {Code.TOO_FAST, Code.SHUTTING_DOWN, Code.NOT_LOGGED_IN}
 
 # Takes the address of a server and a token that it refuses.
 OtherTokens: TypeAlias = Callable[[Address, str], list[str]]
@@ -57,7 +57,7 @@ class Client:
         self,
         tell: Callable[[ClientEvent], object],
         outbox: Outbox,
-        seen: Callable[[], Mapping[str, int]],
+        seen: Seen,
         timeouts: Timeouts | None = None,
         known: KnownServers | None = None,
         wake: Wake = None,
@@ -76,9 +76,9 @@ class Client:
         other addresses that it tells.
         """
         self._tell = tell
-        self._outbox = outbox
         self._seen = seen
         self._timeouts = timeouts or Timeouts()
+        self._posting = Posting(outbox, self._timeouts)
         known = known or KnownServers()
         self._dialler = Dialler(known, self._timeouts.connect_within, wake, header)
         self._nodes = Nodes(known, follows=follows)
@@ -94,10 +94,7 @@ class Client:
         self._is_guest = False
         self._max_file = 0  # bytes, as the server said
         self._again = False  # reconnecting: this run has had a session before
-        self._logged_in = False  # on this connection
-        self._settled_at = 0.0  # when the log-in on it has lasted long enough
-        self._has_settled = False  # it had, when it ended
-        self._flush_later: asyncio.TimerHandle | None = None
+        self._pauses = Pauses(self._timeouts)
 
     @property
     def online(self) -> bool:
@@ -128,6 +125,7 @@ class Client:
 
     async def _run(self, to: Invitation, log_in: LogIn) -> None:
         self._token, self._expected, self._again = "", "", False
+        self._pauses = Pauses(self._timeouts)
         ending = await self._run_session(to, log_in)
         if self._token:
             ending = await self._reconnect(to, ending)
@@ -139,15 +137,12 @@ class Client:
 
     async def _reconnect(self, to: Invitation, ending: Disconnect) -> Disconnect:
         """Reconnect whenever the connection is lost; return the disconnect that is final."""
-        attempt = failures = 0
         self._again = True
         while not ending.is_final:
-            attempt = 1 if self._logged_in else attempt + 1
-            # A server that drops everyone right after the log-in needs its rest as well.
-            failures = 1 if self._has_settled else failures + 1
-            await self._pause(ending, attempt, failures)
-            self._tell(Connecting(attempt))
-            resume = m.Resume(id=m.UNNUMBERED, token=self._token, seen=dict(self._seen()))
+            self._pauses.ended(_now())
+            await self._pause(ending)
+            self._tell(Connecting(self._pauses.attempt))
+            resume = resume_request(self._token, self._seen())
             before, ending = ending, await self._run_session(to, resume)
             if self._is_guest and ending.token_revoked:
                 ending = ending.explained_by(before)
@@ -163,14 +158,7 @@ class Client:
 
     def flush(self) -> None:
         """Send what waits in the outbox, as far as the server takes it now."""
-        if self._session is None or not self.online or self._flush_later is not None:
-            return
-        while unsent := self._outbox.next_to_send():
-            post = _post(unsent)
-            if self._session.send(post):
-                self._outbox.sending(unsent.nonce)
-            else:
-                self._outbox.refused(unsent.nonce, "This message is too long to send.")
+        self._posting.flush()
 
     def retry_now(self) -> None:
         """Reconnect now instead of after the pause."""
@@ -197,7 +185,6 @@ class Client:
 
     async def _run_connection(self, to: Invitation, opening: LogIn) -> Disconnect:
         """Connect and run a session until it ends. Never raises for network errors."""
-        self._logged_in = self._has_settled = False
         try:
             transport = await self._dialler.connect(to)
         except UnverifiedServer as exc:
@@ -209,6 +196,7 @@ class Client:
         device = describe_device() if self._device is None else self._device[:MAX_CLIENT]
         named = replace(opening, client=device)
         self._session = Session(transport, named, self, self._timeouts, logs_out=self._logs_out)
+        self._posting.begin(self._session)
         try:
             return await self._session.run()
         finally:
@@ -216,23 +204,19 @@ class Client:
 
     def _forget_session(self) -> None:
         """Forget the connection; its unanswered requests never will be answered."""
-        now = asyncio.get_running_loop().time()
-        self._has_settled = self._logged_in and now >= self._settled_at
         unanswered = self._session.unanswered() if self._session else ()
-        if self._flush_later is not None:
-            self._flush_later.cancel()
-        self._session = self._place = self._flush_later = None
-        self._outbox.connection_lost()
+        self._session = self._place = None
+        self._posting.end()
         if unanswered:
             self._tell(Received(unanswered))
 
-    async def _pause(self, ending: Disconnect, attempt: int, failures: int) -> None:
-        """Wait before reconnecting: longer each time, and not all clients at once."""
-        wait = self._timeouts.pause(failures)
+    async def _pause(self, ending: Disconnect) -> None:
+        """Wait before reconnecting."""
+        wait = self._pauses.wait()
         if ending.retry_after:
             wait = max(wait, self._timeouts.asked_for(ending.retry_after))
         self._now.clear()
-        self._tell(ConnectionLost(ending.reason, wait, attempt))
+        self._tell(ConnectionLost(ending.reason, wait, self._pauses.attempt))
         with suppress(TimeoutError):
             async with asyncio.timeout(wait):
                 await self._now.wait()
@@ -260,8 +244,7 @@ class Client:
 
     def logged_in(self, token: str) -> None:
         self._token = token or self._token
-        self._logged_in = True
-        self._settled_at = asyncio.get_running_loop().time() + self._timeouts.settled_after
+        self._pauses.session_began(_now())
         if self._place is not None:
             self._tell(LoggedIn(self._place, again=self._again, max_file=self._max_file))
 
@@ -273,28 +256,12 @@ class Client:
         self._tell(LatencyMeasured(seconds))
 
     def post_answered(self, post: m.Post, reply: m.Reply) -> None:
-        match reply:
-            case m.Accepted():
-                self._outbox.accepted(post.nonce, reply.seq)
-            case m.Error() if reply.code in _LATER:
-                self._outbox.queued(post.nonce)
-                again = reply.retry_after or self._timeouts.post_again
-                self._flush_in(self._timeouts.asked_for(again))
-            case m.Error():
-                self._outbox.refused(post.nonce, reply.message)
-
-    def _flush_in(self, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        self._flush_later = loop.call_later(seconds, self._flush_now)
-
-    def _flush_now(self) -> None:
-        self._flush_later = None
-        self.flush()
+        self._posting.answered(post, reply)
 
 
 def clients_of(
     folder: Paths, device: str | None = None, wake: Wake = None, *, follows: bool = True
-) -> "Callable[[Callable[[ClientEvent], object], Outbox, Callable[[], Mapping[str, int]]], Client]":
+) -> "Callable[[Callable[[ClientEvent], object], Outbox, Seen], Client]":
     """Return what makes clients that know what is stored in `folder`; the rest as in `Client`."""
     return partial(
         Client,
@@ -306,6 +273,6 @@ def clients_of(
     )
 
 
-def _post(unsent: Unsent) -> m.Post:
-    message = unsent.room, unsent.text, unsent.nonce, unsent.reply
-    return m.Post(*message, unsent.uploads, id=m.UNNUMBERED)
+def _now() -> float:
+    """Return the time of the event loop, in seconds."""
+    return asyncio.get_running_loop().time()

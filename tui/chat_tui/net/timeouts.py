@@ -17,7 +17,9 @@ class Timeouts:
     pong_within: float = 15.0  # then the connection is dead, whatever TCP believes
     first_pause: float = 0.5  # before reconnecting: a restarting server is up again
     longest_pause: float = 30.0  # about as often as somebody waiting would look
-    settled_after: float = 30.0  # until then, a session that is cut counts as a failed attempt
+    # Until then, a session was cut right behind its log-in. So a server that does this for ever
+    # is asked twelve times a minute at most, and one that was restarted is met at once.
+    settled_after: float = 5.0
     post_again: float = 1.0  # if the server says to wait but not how long
     shortest_wait: float = 0.01  # whatever the server says, since it would be asked in a loop
     longest_wait: float = 600.0  # whatever the server says: nobody waits longer by themselves

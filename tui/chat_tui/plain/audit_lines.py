@@ -21,6 +21,11 @@ class AuditLines:
         self._first: dict[str, int] = {}  # by room
         self._last: dict[str, int] = {}
 
+    def forget(self, room: str) -> None:
+        """Take nothing of `room` for written."""
+        self._first.pop(room, None)
+        self._last.pop(room, None)
+
     def newer(self, room: Room) -> list[m.AuditEntry]:
         """Return the known entries after the last written one, the oldest first."""
         return _known(room, after=self._last.get(room.name, 0))

@@ -7,22 +7,10 @@ from datetime import UTC, datetime
 from chat_shared import messages as m
 from chat_shared.text import clean
 from chat_tui.commands import guests_text
-from chat_tui.commands.replies import CREATED_UNSEEN, NO_MORE_SENT
 from chat_tui.controller.controller import Controller, MakeClient
 from chat_tui.markup.files import gist
 from chat_tui.model.address import Address, Invitation, Place
-from chat_tui.model.changes import (
-    Change,
-    LoadingEnded,
-    MemberJoined,
-    MemberLeft,
-    Noticed,
-    NotificationDue,
-    PasswordLost,
-    RoomAdded,
-    RoomRemoved,
-    Updated,
-)
+from chat_tui.model.changes import Change
 from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
 from chat_tui.model.outbox import Status
 from chat_tui.model.room import Room
@@ -38,6 +26,7 @@ from chat_tui.net.events import (
 from chat_tui.plain import sentences
 from chat_tui.plain.console import Console
 from chat_tui.plain.login import LogInPrompts
+from chat_tui.plain.news import News
 from chat_tui.plain.open_room import OpenRoom
 from chat_tui.plain.progress import Progress
 from chat_tui.plain.typed_input import InputReader
@@ -72,6 +61,7 @@ class PlainChat:
         self.state = self.controller.state
         self._log_in = LogInPrompts(console, folder, self.controller.run, account)
         self.room = OpenRoom(self.state, console, self.controller.send)
+        self._news = News(self.controller, console, self.room, self._is_leaving)
         self._progress = Progress(self.controller, self.room)
         self._asked: list[m.Request] = []  # by typed lines, and not answered yet
         self._typed: set[str] = set()  # nonces: sent as soon as typed, and not come back yet
@@ -147,7 +137,7 @@ class PlainChat:
             if isinstance(item, m.Posted):
                 self._note_typed(item)
         for change in changes:
-            self._tell(change)
+            self._news.tell(change)
         self._tell_refused()
         self.room.write_new()
         self._progress.note()
@@ -208,46 +198,10 @@ class PlainChat:
             message = clean(gist(unsent.text, unsent.files))
             self.fail(f"Not sent: {clean(unsent.reason)} Your message: {message}")
 
-    def _tell(self, change: Change) -> None:
-        match change:
-            case RoomAdded(room) if room in self.state.rooms:
-                self.controller.send(m.Join(id=m.UNNUMBERED, room=room))
-            case RoomRemoved():
-                self._tell_gone(change)
-            case PasswordLost(room):
-                self.console.write(clean(CREATED_UNSEEN.format(room)))
-            case Noticed(text):
-                self.console.write(f"Notice from the server: {clean(text)}")
-            case NotificationDue(room, line) if room != self.room.name:
-                self.console.write(
-                    sentences.message_in(self.state.rooms.get(room) or Room(room), line)
-                )
-            case _ if getattr(change, "room", "") == self.room.name:
-                self._tell_of_room(change)
-
-    def _tell_gone(self, gone: RoomRemoved) -> None:
-        """Write it. Unless it was requested, what is typed next was meant for that room."""
-        self.console.write(sentences.removed(gone.title, gone.left, self.state.account))
-        if gone.room != self.room.name:
-            return
+    def _is_leaving(self, room: str) -> bool:
+        """Whether a typed line, not answered yet, asks to leave or delete `room`."""
         asked = [a for a in self._asked if isinstance(a, m.Exit | m.DeleteRoom)]
-        has_another = self.state.home in self.state.rooms  # unless we are a guest
-        if has_another and any(request.room == gone.room for request in asked):
-            self.room.open(self.state.home)
-        else:
-            self.room.mark_gone()
-
-    def _tell_of_room(self, change: Change) -> None:
-        """Write what happened in the open room, besides its messages."""
-        match change:
-            case MemberJoined(_, name, guest) if not self.state.is_me(name):
-                self.console.write(sentences.joined(name, guest=guest))
-            case MemberLeft(_, name, by="") if not self.state.is_me(name):
-                self.console.write(sentences.left(name))
-            case Updated(_, seqs):
-                self.room.write_changed(seqs)
-            case LoadingEnded():
-                self.console.write(NO_MORE_SENT)
+        return any(request.room == room for request in asked)
 
     # --- for what is typed
 

@@ -1,13 +1,19 @@
 """Short numbers by which a person names a message or a file that was written. Pure."""
 
 from collections.abc import Hashable
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 from chat_shared import messages as m
 
 MOST: Final = 999  # then they begin again: short to hear and to type
 
-T = TypeVar("T")
+
+class _InRoom(Protocol):
+    @property
+    def room(self) -> str: ...
+
+
+T = TypeVar("T", bound=_InRoom)
 
 
 class Numbered(NamedTuple):
@@ -50,6 +56,12 @@ class Numbering(Generic[T]):
         """Return the last ones that got a number, with it, the oldest first."""
         numbers = list(self._numbers.values())[-count:]
         return [(number, self._things[number]) for number in numbers]
+
+    def forget(self, room: str) -> None:
+        """Let no number mean anything of `room` any more."""
+        for number, thing in list(self._things.items()):
+            if thing.room == room:
+                self._forget(number)
 
     def _forget(self, number: int) -> None:
         if self._things.pop(number, None) is not None:

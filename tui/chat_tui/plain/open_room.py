@@ -100,8 +100,9 @@ class OpenRoom:
         """Open a room, in any spelling, and write its new messages."""
         room = self._state.find(name)
         if room is None:
-            people = self._state.known_people()
-            self._console.write(clean_line(not_joined(name, people, f"/join {name} PASSWORD")))
+            join = "" if self._state.guest_until else f"/join {name} PASSWORD"
+            sentence = not_joined(name, self._state.known_people(), join)
+            self._console.write(clean_line(sentence))
             self.miss(name)
             return
         if room.name != self.name or self.unreachable:
@@ -110,6 +111,15 @@ class OpenRoom:
         self._state.open_room = room.name
         self.end_list()
         self.write_new()
+
+    def start_over(self, name: str) -> None:
+        """Take nothing of a room for written: its messages may be others than those were."""
+        for written in (self._shown_to, self._first_shown):
+            written.pop(name, None)
+        self._typed = {place for place in self._typed if place[0] != name}
+        self.numbers.forget(name)
+        self.files.forget(name)
+        self._audit.forget(name)
 
     def write_new(self) -> None:
         """Write the messages, and the moderation actions, since the room was last open."""

@@ -79,7 +79,11 @@ class InputReader:
             if line is None:
                 return
             if line.strip():
-                await self._follow(_read(clean(line)))
+                await self._follow(_read(clean(line), guest=self._is_guest))
+
+    @property
+    def _is_guest(self) -> bool:
+        return bool(self._chat.state.guest_until)
 
     async def _follow(self, parsed: parser.ParsedInput) -> None:
         match parsed:
@@ -144,8 +148,7 @@ class InputReader:
         if self._chat.state.is_me(room.owner):
             await self._exit_own(room)
             return
-        is_guest = bool(self._chat.state.guest_until)
-        if await self._yes(sentences.exit_question(room, as_guest=is_guest)):
+        if await self._yes(sentences.exit_question(room, as_guest=self._is_guest)):
             await self._chat.ask(m.Exit(id=m.UNNUMBERED, room=room.name))
 
     async def _exit_own(self, room: Room) -> None:
@@ -236,9 +239,9 @@ class InputReader:
 
     async def _help(self, command: str) -> None:
         if command:
-            self._console.write(parser.explain(command))
+            self._console.write(parser.explain(command, guest=self._is_guest))
             return
-        for entry in (*parser.COMMANDS, *parser.PLAIN_COMMANDS):
+        for entry in (*parser.offered(guest=self._is_guest), *parser.PLAIN_COMMANDS):
             where = "" if is_followed(entry.name) else " (full screen only)"
             self._console.write(f"{entry.usage}: {entry.help}{where}")
 
@@ -283,9 +286,9 @@ def is_followed(line: str) -> bool:
     return not isinstance(parsed, parser.RunAction) or parsed.action in _ACTIONS
 
 
-def _read(line: str) -> parser.ParsedInput:
+def _read(line: str, *, guest: bool) -> parser.ParsedInput:
     """Parse a line; one longer than any message is an error."""
-    parsed = parser.read(line) if len(line) <= _LONGEST else parser.SendMessage(line)
+    parsed = parser.read(line, guest=guest) if len(line) <= _LONGEST else parser.SendMessage(line)
     if isinstance(parsed, parser.SendMessage) and len(parsed.text) > MAX_TEXT:
         start = f"{parsed.text[:_QUOTED]}…"
         return parser.InputError(

@@ -1,4 +1,4 @@
-"""Files on this computer that are to be sent. Reading may wait for a disk: do it in a thread."""
+"""Files on this computer, to send. Reading may wait for a disk: do it in a thread."""
 
 import hashlib
 import os

@@ -3,6 +3,10 @@
 tmux (3.3a and before) and screen take a sign for one cell wide whose variation selector makes
 it an emoji of two, as ❤️ and 1️⃣, and draw skin tones beside the hand: everything behind them
 in the row would be shifted. Only what is drawn changes, not what is copied or sent.
+
+Spacing vowel signs, as in हिन्दी, are not steadied: some builds of tmux give them a cell of their
+own and others, with utf8proc, do not, and nothing that a program can ask tells which it is. To
+draw them in fewer cells than they need would make words unreadable.
 """
 
 from collections.abc import Iterator, Mapping

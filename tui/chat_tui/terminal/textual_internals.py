@@ -1,4 +1,4 @@
-"""Everything that the client uses of Textual's private API, with `key_parser`.
+"""Everything that the client uses of Textual's private API, with `compositor` and `key_parser`.
 
 Textual has no public way to correct its table of keys, to read a paste differently, or to
 write to the terminal besides drawing the screen. Check these after an update of Textual.
@@ -7,17 +7,15 @@ write to the terminal besides drawing the screen. Check these after an update of
 import os
 import sys
 from codecs import IncrementalDecoder, getincrementaldecoder
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from enum import StrEnum
 from functools import partial
-from itertools import pairwise
-from typing import Final, TypeAlias, cast
+from typing import Final
 
 from rich.console import RenderableType
 from textual import screen as textual_screen
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
-from textual._compositor import ChopsUpdate, Compositor
 from textual.app import App
 from textual.cache import LRUCache
 from textual.css.model import RuleSet
@@ -26,11 +24,10 @@ from textual.css.stylesheet import Stylesheet
 from textual.css.types import CSSLocation
 from textual.dom import DOMNode
 from textual.drivers import linux_driver
-from textual.geometry import Region
 from textual.screen import Screen
-from textual.strip import Strip
 from textual.widget import Widget
 
+from chat_tui.terminal.compositor import FrontCompositor
 from chat_tui.terminal.key_parser import KeyParser
 
 # Style sheets, each as parsed for one theme: those of all widgets and screens, for some themes.
@@ -94,61 +91,6 @@ def is_selecting_from(screen: Screen[None], widget: Widget) -> bool:
     """Return whether the mouse drags over text, beginning in `widget`."""
     state = screen._select_state
     return bool(screen._selecting and state and state.start.content_widget is widget)
-
-
-_Span: TypeAlias = tuple[int, int, int]
-"""A line of the screen, and the first column and the one behind the last."""
-
-
-class FrontCompositor(Compositor):
-    """A compositor that renders only what is seen of what changed.
-
-    Textual renders each widget within a rectangle around all changes, containers as well that
-    are hidden behind what they contain.
-    """
-
-    def render_partial_update(self) -> ChopsUpdate | None:
-        screen = self.size.region
-        spans = [*self._regions_to_spans(map(screen.intersection, self._dirty_regions))]
-        self._dirty_regions.clear()
-        if not spans:
-            return None
-        return ChopsUpdate(self._front(spans), spans, [cuts[1:] for cuts in self.cuts])
-
-    def _render_chops(
-        self, crop: Region, is_rendered_line: Callable[[int], bool]
-    ) -> Sequence[Mapping[int, Strip]]:
-        spans = [(y, *crop.column_span) for y in crop.line_range if is_rendered_line(y)]
-        return self._front(spans)
-
-    def _front(self, spans: Iterable[_Span]) -> Sequence[Mapping[int, Strip]]:
-        """Return what is seen in `spans`, for each line by the columns at which widgets begin."""
-        cuts = self.cuts
-        chops: list[dict[int, Strip | None]] = [dict.fromkeys(line[:-1]) for line in cuts]
-        unseen = self._columns_in(spans)
-        for widget, (region, clip) in self.visible_widgets.items():  # from front to back
-            shown = region.intersection(clip)
-            first, last = shown.column_span
-            lines = [y for y in shown.line_range if any(first <= x < last for x in unseen[y])]
-            if not lines:
-                continue
-            strips = widget.render_lines(shown.translate(-region.offset))
-            for y in lines:
-                columns = [x for x in cuts[y] if first <= x <= last]
-                pieces = strips[y - shown.y].divide([x - first for x in columns[1:]])
-                for x, piece in zip(columns, pieces, strict=False):
-                    if x in unseen[y]:
-                        unseen[y].remove(x)
-                        chops[y][x] = piece
-        return cast("Sequence[Mapping[int, Strip]]", chops)
-
-    def _columns_in(self, spans: Iterable[_Span]) -> list[set[int]]:
-        """Return for each line where the pieces of widgets begin that `spans` touch."""
-        columns: list[set[int]] = [set() for _ in self.cuts]
-        for y, first, last in spans:
-            touched = (x for x, end in pairwise(self.cuts[y]) if x < last and first < end)
-            columns[y].update(touched)
-        return columns
 
 
 class _ComponentStyles(dict[str, RenderStyles]):

@@ -30,6 +30,7 @@ class RoomRecord:
     last_seq: int
     removed: bool = False
     keep: int | None = None  # milliseconds; 0 for no end; None as the server does
+    last_at: int = 0  # the time of the last message: milliseconds since 1970, UTC
     participants: tuple[Participant, ...] = ()  # the two of a direct room
 
 

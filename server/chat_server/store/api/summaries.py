@@ -11,6 +11,7 @@ class AccountSummary:
     locked: bool
     rooms: int  # that it is a member of; direct ones do not count
     sessions: int  # tokens that log in without a password
+    guest_until: int  # when a guest's account ends, in milliseconds since 1970, UTC; 0 for others
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """A database of PostgreSQL: how it is connected to, and brought to this version."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import psycopg
@@ -13,6 +15,7 @@ from chat_server.store.postgresql.schema import FIRST, FIRST_VERSION, MIGRATIONS
 from chat_server.store.postgresql.transaction import transaction
 
 APPLICATION: Final = "chat-server"  # as `pg_stat_activity` calls our connections
+CONNECT_WITHIN: Final = 4  # seconds, for each host
 
 _TABLES: Final = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 _OLDEST_TABLES: Final = {"account", "token", "room", "member", "message", "version"}
@@ -20,7 +23,7 @@ _OLDEST_TABLES: Final = {"account", "token", "room", "member", "message", "versi
 # How long a silence is taken for a connection: a second, then three probes a second apart.
 _OPTIONS: Final[dict[str, Any]] = {
     "target_session_attrs": "read-write",
-    "connect_timeout": 4,  # seconds, for each host
+    "connect_timeout": CONNECT_WITHIN,
     "keepalives_idle": 1,  # second
     "keepalives_interval": 1,  # second
     "keepalives_count": 3,
@@ -28,23 +31,42 @@ _OPTIONS: Final[dict[str, Any]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one server of PostgreSQL is, and since when it runs, which no two have in common."""
+
+    host: str
+    hostaddr: str  # empty for a Unix socket
+    port: int
+    started: datetime
+
+
 class _Text(StrDumper):
     def dump(self, obj: str) -> "Buffer | None":
         return super().dump(stored_text(obj))
 
 
-def connect(url: str) -> Database:
+def connect(url: str, at: Place | None = None) -> Database:
     """Return a connection to the database at `url`, on that of its hosts which can be written.
 
-    It is lost within some seconds once the host does not answer. Raises psycopg.Error.
+    With `at`, only there. It is lost within some seconds once the host does not answer. Raises
+    psycopg.Error.
     """
+    where = {"host": at.host, "hostaddr": at.hostaddr, "port": at.port} if at else {}
+    options: dict[str, Any] = _OPTIONS | where
     db: psycopg.Connection[tuple[Any, ...]] = psycopg.connect(
-        url, autocommit=True, application_name=APPLICATION, **_OPTIONS
+        url, autocommit=True, application_name=APPLICATION, **options
     )
     # All integers alike: else each size of a number would be a statement of its own to prepare.
     db.adapters.register_dumper(int, Int8Dumper)
     db.adapters.register_dumper(str, _Text)
     return db
+
+
+def place_of(db: Database) -> Place:
+    """Return where the server that `db` is connected to is."""
+    started: datetime = value(db, "SELECT pg_postmaster_start_time()")
+    return Place(db.info.host, db.info.hostaddr, db.info.port, started)
 
 
 def migrate(db: Database) -> None:

@@ -13,7 +13,7 @@ class PostgresqlSummaries(Subject):
             "SELECT name, created, locked IS NOT NULL,"
             " (SELECT count(*) FROM member JOIN room ON room.id = member.room"
             " WHERE member.account = account.id AND low IS NULL),"
-            " (SELECT count(*) FROM token WHERE account = id)"
+            " (SELECT count(*) FROM token WHERE account = id), coalesce(guest_until, 0)"
             " FROM account WHERE key > %s AND removed IS NULL ORDER BY key LIMIT %s",
             (after, limit),
         )

@@ -1,7 +1,8 @@
 """The search index on its three threads: one fills it, two search it.
 
-A slow search has another thread than the quick ones, which are most. All are separate from
-the store's, so that neither indexing nor a search ever delays a commit or a page of history.
+A slow search has another thread than the quick ones, which are most, and that comes after all
+other threads. All are separate from the store's, so that neither indexing nor a search ever delays
+a commit or a page of history.
 """
 
 import os
@@ -27,6 +28,7 @@ from chat_server.store.search_index.indexing import (
     purge,
 )
 from chat_server.store.search_index.query import Findings, Query, find
+from chat_server.tasks.niceness import make_nicer
 
 
 class Index:
@@ -106,6 +108,7 @@ async def _connections(path: Path, messages: Path) -> AsyncGenerator[Index]:
             raise _UnusableError from exc
         for connection in reader, quick_reader:
             await connection.async_run(attach, connection, messages)
+        await reader.async_run(make_nicer)
         try:
             yield Index(writer, reader, quick_reader)
         finally:

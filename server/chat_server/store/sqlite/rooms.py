@@ -13,7 +13,7 @@ from chat_server.store.sqlite.members import check_not_removed, insert_member
 # With both participants of a direct room, which are NULL in every other room.
 _ROOMS: Final = (
     "SELECT room.id, room.name, coalesce(account.name, ''), topic, room.password, last_seq,"
-    " room.removed IS NOT NULL, keep,"
+    " room.removed IS NOT NULL, keep, last_at,"
     " lower.id, lower.name,"
     " EXISTS (SELECT 1 FROM member WHERE account = low AND room = room.id),"
     " lower.removed IS NOT NULL,"
@@ -25,7 +25,7 @@ _ROOMS: Final = (
     " FROM room LEFT JOIN account ON account.id = owner"
     " LEFT JOIN account AS lower ON lower.id = low LEFT JOIN account AS higher ON higher.id = high"
 )
-_COLUMNS: Final = 8  # of a room, before those of its participants
+_COLUMNS: Final = 9  # of a room, before those of its participants
 
 
 class SqliteRooms(Subject):

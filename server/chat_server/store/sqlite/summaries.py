@@ -11,13 +11,13 @@ class SqliteSummaries(Subject):
             "SELECT name, created, locked IS NOT NULL,"
             " (SELECT count(*) FROM member JOIN room ON room.id = member.room"
             " WHERE member.account = account.id AND low IS NULL),"
-            " (SELECT count(*) FROM token WHERE account = id)"
+            " (SELECT count(*) FROM token WHERE account = id), coalesce(guest_until, 0)"
             " FROM account WHERE key > ? AND removed IS NULL ORDER BY key LIMIT ?",
             (after, limit),
         )
         return [
-            AccountSummary(name, created, bool(locked), rooms, sessions)
-            for name, created, locked, rooms, sessions in rows
+            AccountSummary(name, created, bool(locked), rooms, sessions, guest_until)
+            for name, created, locked, rooms, sessions, guest_until in rows
         ]
 
     @raises_store_errors

@@ -239,7 +239,7 @@ def test_skipped_entries_are_reported_with_their_reason(store: SqliteStore) -> N
         ),
         "account 'plain': its password is not a hexadecimal SHA-1",
         "account 'careless': its password is empty",
-        "account '': A name must have 1 to 32 characters.",
+        "account '': A name can't be empty.",
         "room 'general': the name is already taken",
         "room 'open': it has no password",
     ]

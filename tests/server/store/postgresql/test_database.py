@@ -10,6 +10,7 @@ from chat_server.store.postgresql.queries import Database
 from chat_server.store.postgresql.schema import MIGRATIONS, VERSION
 from chat_server.store.postgresql.storage import open_storage
 from chat_server.store.postgresql.store import PostgresqlStore
+from support.postgresql import silent_host
 
 
 def test_an_empty_database_is_filled_and_one_of_this_version_left_alone(url: str) -> None:
@@ -19,6 +20,14 @@ def test_an_empty_database_is_filled_and_one_of_this_version_left_alone(url: str
             migrate(db)
             assert version_of(db) == VERSION
         assert [room.name for room in PostgresqlStore(db).rooms()] == ["general"]
+
+
+def test_a_host_that_does_not_answer_is_left_for_the_next_one(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(database._OPTIONS, "connect_timeout", 2)  # the least that psycopg waits
+    with silent_host() as silent, connect(url.replace("host=", f"host={silent},")) as db:
+        assert db.info.host != silent
 
 
 def test_a_database_of_an_earlier_version_is_migrated_from_there(

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any, cast
 
-import psycopg
 import pytest
 import trio
 
@@ -15,6 +14,7 @@ from chat_server.store.postgresql.database import connect
 from chat_server.store.postgresql.leadership import LEASE, Leader, check_server, wait_for_lock
 from chat_server.store.postgresql.queries import Database, value
 from chat_server.store.postgresql.storage import candidate, find_leader, open_storage
+from support.postgresql import wait_true
 
 
 @asynccontextmanager
@@ -104,7 +104,6 @@ async def _cancel_when_waiting(url: str, scope: trio.CancelScope) -> None:
 
 async def _waits_for_lock(url: str) -> None:
     """Return once a connection waits for the lock."""
-    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-    with psycopg.connect(url, autocommit=True) as db:
-        while db.execute(waiting).fetchone() != (1,):  # noqa: ASYNC110 - of another server
-            await trio.sleep(0.01)
+    await wait_true(
+        url, "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+    )

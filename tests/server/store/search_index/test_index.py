@@ -1,6 +1,8 @@
 """The index has its own threads and file, and is rebuilt whatever happens to the file."""
 
+import os
 import stat
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +16,7 @@ from chat_server.store.search_index.indexing import Position
 from chat_server.store.search_index.query import Query
 from chat_server.store.sqlite.storage import open_storage
 from chat_server.store.threads import Storage
+from chat_server.tasks.niceness import NICENESS
 
 
 @pytest.fixture
@@ -82,6 +85,20 @@ async def test_commits_go_on_while_the_index_is_busy(
             assert not go_on.is_set()
             go_on.set()
         assert (await index.index_next(10)).last == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system has priorities of threads")
+async def test_slow_searches_leave_the_cores_to_everything_else(
+    tmp_path: Path, messages: Path
+) -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    async with open_index(tmp_path / "search.db", messages) as index:
+        usual = niceness()
+        assert await index._reader.async_run(niceness) == min(usual + NICENESS, 19)
+        assert await index._quick_reader.async_run(niceness) == usual
+        assert await index._writer.async_run(niceness) == usual
 
 
 async def test_no_thread_is_left_when_it_is_closed(tmp_path: Path, messages: Path) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from chat_tui.gateway import places
 from chat_tui.gateway.web import connections
 from chat_tui.gateway.web.certificate import Certificate
-from support.tls import own_credentials
+from support.tls import client_context, own_credentials
 from support.web import web_in
 
 pytestmark = pytest.mark.asyncio
@@ -48,6 +49,29 @@ async def test_from_one_address_there_are_only_so_many(
         held[0][1].write(_LAST)
         await all_of(held[0][0])
         assert b"404" in await answer(*await web.connection())
+
+
+async def test_too_many_handshakes_of_an_address_wait_their_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "HANDSHAKES", 1)
+    monkeypatch.setattr(places, "HANDSHAKES_WITHIN", 0.8)
+    credentials = own_credentials(tmp_path / "keys")
+    certificate = Certificate(credentials.certificate, credentials.key)
+    loop = asyncio.get_running_loop()
+    async with web_in(tmp_path, certificate=certificate) as web:
+        begin = loop.time()
+        await web.connection()
+        async with asyncio.TaskGroup() as group:
+            second = group.create_task(
+                asyncio.open_connection("127.0.0.1", web.port, ssl=client_context())
+            )
+            await asyncio.sleep(0)  # it connects first
+            reader, _ = await web.connection()
+            assert await all_of(reader) == b""  # it would have had to wait for too long
+            assert not second.done()
+        assert loop.time() - begin >= 0.8
+        second.result()[1].close()
 
 
 async def test_behind_a_proxy_there_are_as_many_as_in_all(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from chat_tui.commands.keys import KEYS
-from chat_tui.commands.parser import COMMANDS
+from chat_tui.commands.parser import offered
 from chat_tui.ui.chat.screen import ChatScreen
 from support.tui_chat import Client, chatting, fake_with, open_room
 
@@ -30,7 +30,7 @@ async def test_every_command_and_every_key_of_the_screen_is_listed() -> None:
         screen = running.app.screen
         assert isinstance(screen, ChatScreen)
 
-        assert {f"{command.what} (/{command.name})" for command in COMMANDS} <= titles
+        assert {f"{command.what} (/{command.name})" for command in offered()} <= titles
         keys = [key for key in KEYS if key.id in screen.controllers.actions]
         assert len(keys) > 15
         assert all(any(title.startswith(key.what) for title in titles) for key in keys)

@@ -2,12 +2,18 @@
 
 import pytest
 from textual.geometry import Region
+from textual.strip import Strip
 
 from chat_tui.ui.log.log_model import LogModel
-from support.tui_log import HEIGHT, LogApp, run, screen, scroll_up, started
+from support.tui_log import HEIGHT, LogApp, message_row, run, screen, scroll_up, started
 from support.tui_pilot import until_seen
 
 pytestmark = pytest.mark.asyncio
+
+
+def assert_same(lines: list[Strip], others: list[Strip]) -> None:
+    """Assert that these are the same objects: nothing was drawn."""
+    assert [id(line) for line in lines] == [id(line) for line in others]
 
 
 @pytest.mark.parametrize("rows", [0, 1, 10])
@@ -28,7 +34,8 @@ async def test_what_comes_below_a_view_that_does_not_move_costs_no_drawing() -> 
 
         log.model.append(run(100, 101))
 
-        assert log.render_lines(log.size.region) is drawn
+        assert_same(log.render_lines(log.size.region), drawn)
+        assert not log._exchange_repaint_regions()
 
 
 async def test_a_keystroke_in_the_composer_draws_no_line_of_the_log() -> None:
@@ -40,11 +47,36 @@ async def test_a_keystroke_in_the_composer_draws_no_line_of_the_log() -> None:
 
         await pilot.press("h", "i")
         await pilot.pause()
-        assert log.render_lines(log.size.region) is drawn
+        assert_same(log.render_lines(log.size.region), drawn)
+
+
+async def test_a_message_at_the_end_moves_lines_that_were_drawn_before() -> None:
+    app = LogApp(LogModel(run(1, 100)))
+    async with started(app) as pilot:
+        await pilot.pause()
+        log = app.log_widget
+        drawn = log.render_lines(log.size.region)
+        log._exchange_repaint_regions()
 
         log.model.append(run(100, 101))
+
+        (changed,) = log._exchange_repaint_regions()
+        assert changed.width == log.size.width  # and not the scrollbar
+        moved = log.render_lines(log.size.region)
+        assert_same(moved[:-3], drawn[3:])  # a blank line, the author, the text
+        assert "message 100" in moved[-1].text
+
+
+async def test_a_message_that_is_unfolded_is_drawn_anew() -> None:
+    long = message_row(5, "word\n" * 60)
+    app = LogApp(LogModel([*run(1, 5), long]))
+    async with started(app) as pilot:
         await pilot.pause()
-        assert log.render_lines(log.size.region) is not drawn
+        assert "more lines" in screen(app.log_widget)[-1]
+
+        app.log_widget.model.unfold(long.key)
+
+        assert "more lines" not in screen(app.log_widget)[-1]
 
 
 async def test_lines_are_drawn_as_they_are_pointed_at() -> None:

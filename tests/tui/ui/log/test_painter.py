@@ -1,17 +1,19 @@
 """Laid-out lines as segments: their looks, their links, and what the mouse is told."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from rich.console import Console
+from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.strip import Strip
 
 from chat_tui.model.draft import Quote
 from chat_tui.ui.log.block import lay_out
 from chat_tui.ui.log.lines import Block, Columns, Shape
-from chat_tui.ui.log.painter import CURSOR, Paint, Painter, paint
+from chat_tui.ui.log.painter import CURSOR, NO_FILTERS, Filters, Paint, Painter, paint
 from chat_tui.ui.log.rows import MessageRow
 
 AT = datetime(2026, 11, 22, 9, 12, tzinfo=UTC)
@@ -132,17 +134,6 @@ def test_the_picked_message_is_marked_by_more_than_a_colour() -> None:
     assert {s.style.bgcolor for s in first if s.style} == {Style(bgcolor="blue").bgcolor}
 
 
-def test_only_what_is_as_usual_is_kept() -> None:
-    painter, block = Painter(style), block_of("one")
-
-    assert painter.strip(block, 0, 0, 40, Paint()) is painter.strip(block, 0, 0, 40, Paint())
-    assert painter.strip(block, 0, 0, 40, Paint((0, 1))) is not painter.strip(
-        block, 0, 0, 40, Paint((0, 1))
-    )
-    changed = replace(block)
-    assert painter.strip(changed, 0, 0, 40, Paint()) is not None
-
-
 def test_a_style_is_found_out_once_until_it_changes() -> None:
     asked: list[str] = []
 
@@ -157,3 +148,23 @@ def test_a_style_is_found_out_once_until_it_changes() -> None:
     painter.forget()
     painter.style("bold")
     assert asked == ["bold", "bold"]
+
+
+class Capitals(LineFilter):
+    """Shows capital letters."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [Segment(text.upper(), style) for text, style, _ in segments]
+
+
+def test_what_a_terminal_needs_changed_is_changed_but_not_where_the_mouse_asks() -> None:
+    filters, block = Filters([Capitals()]), block_of("one")
+    asked = [filters, NO_FILTERS]
+    painter = Painter(style, lambda: asked.pop(0))
+
+    assert painter.strip(block, 0, 0, 40).text.strip() == "ONE"
+    assert painter.strip(block, 0, 0, 40, Paint(points=True)).text.strip() == "one"
+    assert len(painter.blank(40).text) == 40
+
+    painter.forget()
+    assert painter.strip(block, 0, 0, 40).text.strip() == "one"

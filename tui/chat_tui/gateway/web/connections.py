@@ -16,6 +16,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.http import HttpProcessingError
 
+from chat_shared.addresses import limit_address
 from chat_tui.gateway.web.site import protect
 
 # Connections in all: as many as there may be people, and as many again that load pages.
@@ -43,6 +44,10 @@ _PAUSE: Final = 1.0
 _NO_FILES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
+class _TooOftenError(OSError):
+    """Too many connections of an address wait for their handshake."""
+
+
 @dataclass(eq=False)
 class _Connection:
     address: str
@@ -56,10 +61,15 @@ class Connections:
         self,
         respond: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
         is_proxy: Callable[[str], bool],
+        handshake_wait: Callable[[str], float | None],
     ) -> None:
-        """Answer requests by `respond`. Many people may connect from where `is_proxy`."""
+        """Answer requests by `respond`. Many people may connect from where `is_proxy`.
+
+        `handshake_wait` is that of the `Places`.
+        """
         self._server = _Server(respond, self._forget)
         self._is_proxy = is_proxy
+        self._handshake_wait = handshake_wait
         self._by_address: Counter[str] = Counter()
         self._open: dict[web.RequestHandler, _Connection] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -105,6 +115,8 @@ class Connections:
         loop = asyncio.get_running_loop()
         deadline = HANDSHAKE_DEADLINE if context else None
         try:
+            if context is not None:
+                await self._wait_turn(host)
             transport, handler = await loop.connect_accepted_socket(
                 self._server, sock, ssl=context, ssl_handshake_timeout=deadline
             )
@@ -119,6 +131,13 @@ class Connections:
             return
         self._open[handler] = connection
         connection.deadline = loop.call_later(LOAD_DEADLINE, transport.abort)
+
+    async def _wait_turn(self, host: str) -> None:
+        """Wait until a connection may begin its handshake. Raises _TooOftenError if it may not."""
+        wait = 0.0 if self._is_proxy(host) else self._handshake_wait(limit_address(host))
+        if wait is None:
+            raise _TooOftenError
+        await asyncio.sleep(wait)
 
     def _forget(self, handler: web.RequestHandler) -> None:
         """A connection has ended."""

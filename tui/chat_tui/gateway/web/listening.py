@@ -31,7 +31,11 @@ class WebServer:
         trusted: Sequence[Network],
     ) -> None:
         self._site = Site(workers, places, Pages(name), Origins(trusted, url))
-        self._connections = Connections(self._respond, is_proxy=self._site.origins.trusts)
+        self._connections = Connections(
+            self._respond,
+            is_proxy=self._site.origins.trusts,
+            handshake_wait=places.handshake_wait,
+        )
         self._certificate = certificate
         self._listening: dict[socket.socket, asyncio.Task[None]] = {}
 

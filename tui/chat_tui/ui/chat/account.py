@@ -1,7 +1,6 @@
 """Our own account: its devices, its password, logging out and deleting it."""
 
 from chat_shared import messages as m
-from chat_tui.commands.guests_text import NO_GUEST
 from chat_tui.ui.chat.actions import Actions, no_argument
 from chat_tui.ui.chat.requests import Requests
 from chat_tui.ui.chat.room_view import RoomView
@@ -42,10 +41,7 @@ class Account:
         self._view.start(self._change_password())
 
     def keep(self) -> None:
-        if self._view.state.guest_until:
-            self._view.start(self._keep())
-        else:
-            self._view.hint.say(NO_GUEST)
+        self._view.start(self._keep())
 
     def delete(self) -> None:
         from chat_tui.ui.dialogs.delete_account import DeleteAccount

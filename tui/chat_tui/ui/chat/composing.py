@@ -41,13 +41,13 @@ class Composing:
         members.pop(fold(state.account), None)
         others = [member.name for member in members.values()]
         rooms = [known.title for known in state.rooms.values()]
-        return Known(others, rooms, state.known_people)
+        return Known(others, rooms, state.known_people, bool(state.guest_until))
 
     # --- hints
 
     def explain(self, line: str) -> None:
         """Show what the beginning of a command may become; typing ends any other hint."""
-        commands = list(parser.hints(line))
+        commands = list(parser.hints(line, guest=bool(self._view.state.guest_until)))
         whole = [f"/{command.name}" for command in commands] == [line.lower()]
         if commands and (whole or " " in line):  # the completions show the others
             self._view.hint.explain(commands)

@@ -11,10 +11,9 @@ from chat_shared import messages as m
 from chat_tui.commands import parser
 from chat_tui.model.changes import (
     Change,
+    HistoryLost,
     LoadingEnded,
-    Noticed,
     OutboxChanged,
-    PasswordLost,
     Prepended,
     RoomAdded,
     RoomRemoved,
@@ -106,6 +105,8 @@ class Controllers:
                 view.message_log.show(view.logs.log(view.current_room()))
                 if view.current_room().jump is None:
                     self.navigation.go_to_target()
+            case HistoryLost(room):
+                self._forget_numbers(room)
             case LoadingEnded(room):
                 self.paging.end(room)
             case RoomAdded(room) if room in view.state.rooms:
@@ -118,12 +119,18 @@ class Controllers:
                 view.logs.forget(change.room)
                 self.leaving.show_removed(change)
                 return change.room == view.current
-            case PasswordLost() | Noticed():
-                self.notifier.show_notice(change)
         return False
 
+    def _forget_numbers(self, room: str) -> None:
+        """Let nothing mean a message of `room` by its number, which may be another's now."""
+        self._view.logs.forget_unread_line(room)
+        self.drafting.forget_intent(room)
+        if room == self._view.current:
+            self.selection.end()
+
     def palette_entries(self) -> Iterator[SystemCommand]:
-        return palette_entries(self.actions, self.submit, self._view.composer)
+        guest = bool(self._view.state.guest_until)
+        return palette_entries(self.actions, self.submit, self._view.composer, guest=guest)
 
     def submit(self, meaning: parser.ParsedInput, intent: Intent | None = None) -> None:
         """Do what a typed line means; `intent` is what a message replies to or edits."""
@@ -168,6 +175,7 @@ class Controllers:
     def _help(self, words: str) -> None:
         """Explain one command, or open the help, filtered by `words`."""
         if parser.find(words):
-            self._view.hint.tell(parser.explain(words))
+            guest = bool(self._view.state.guest_until)
+            self._view.hint.tell(parser.explain(words, guest=guest))
         else:
             self._view.run_app_action(f"help({words!r})")

@@ -34,6 +34,15 @@ class Drafting:
         draft = self._drafts.get(room)
         self._drafts.put(room, replace(draft, text=draft.text + text))
 
+    def forget_intent(self, room: str) -> None:
+        """Let the draft of `room` reply to nothing and edit nothing."""
+        composer, draft = self._view.composer, self._drafts.get(room)
+        if room == self._view.current:
+            if composer.intent is not None:
+                composer.take_up(composer.unfinished.without_intent())
+        elif draft.intent is not None:
+            self._drafts.put(room, draft.without_intent())
+
     def renew(self, before: Mapping[str, Draft]) -> None:
         """Take up the draft of the open room again if another device changed it.
 

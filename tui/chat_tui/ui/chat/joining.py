@@ -1,6 +1,7 @@
 """Creates rooms and joins them: in dialogs, by typed commands, and by a link."""
 
 from chat_shared import messages as m
+from chat_tui.commands.membership_text import not_joined
 from chat_tui.commands.replies import OFFLINE
 from chat_tui.model.address import Invitation
 from chat_tui.ui.chat.actions import Actions, no_argument
@@ -37,7 +38,10 @@ class Joining:
 
     def ask_for_password(self, room: str) -> None:
         """Let the person join a room that they named, and are no member of."""
-        self._view.start(self._join_in_dialog(room, problem=_NOT_A_MEMBER.format(room)))
+        if self._view.state.guest_until:
+            self._view.hint.say(not_joined(room, (), join=""))
+        else:
+            self._view.start(self._join_in_dialog(room, problem=_NOT_A_MEMBER.format(room)))
 
     def join(self, request: m.Join) -> None:
         self._view.start(self._join(request))

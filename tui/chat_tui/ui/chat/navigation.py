@@ -95,8 +95,9 @@ class Navigation:
         """Open a joined room by its typed name."""
         room = self._view.state.find(name)
         if room is None:
-            people = self._view.state.known_people()
-            self._view.hint.say(not_joined(name, people, f"/join {name}"))
+            state = self._view.state
+            join = "" if state.guest_until else f"/join {name}"
+            self._view.hint.say(not_joined(name, state.known_people(), join))
         else:
             self._view.open_room(room.name)
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final, cast
 
 from chat_shared.text import clean
-from chat_tui.commands.replies import CREATED_UNSEEN
+from chat_tui.commands.replies import CREATED_UNSEEN, HISTORY_LOST
 from chat_tui.markup.unread_badge import unread_badge
-from chat_tui.model.changes import Change, Noticed, NotificationDue, PasswordLost
+from chat_tui.model.changes import Change, HistoryLost, Noticed, NotificationDue, PasswordLost
 from chat_tui.model.notifications import Level, Notifications, sentence
 from chat_tui.model.rate_limiter import RateLimiter
 from chat_tui.terminal.alerts import Terminal, Way
@@ -47,6 +47,12 @@ class Notifier:
         }
 
     def show(self, changes: Sequence[Change]) -> None:
+        """Show what belongs to no message, and notify of messages."""
+        for change in changes:
+            self._show_notice(change)
+        self._notify(changes)
+
+    def _notify(self, changes: Sequence[Change]) -> None:
         """Notify of what arrived, unless the reader sees it or chose not to be notified."""
         rooms = self._view.state.rooms
         due = [change for change in changes if isinstance(change, NotificationDue)]
@@ -55,8 +61,7 @@ class Notifier:
         if wanted and not self._view.app.app_focus and self._limiter.may("", time.monotonic()):
             self.terminal.notify(self._way, sentence(wanted))
 
-    def show_notice(self, change: PasswordLost | Noticed) -> None:
-        """Show on the screen what belongs to no message."""
+    def _show_notice(self, change: Change) -> None:
         match change:
             case PasswordLost(room):
                 sentence = clean(CREATED_UNSEEN.format(room))
@@ -64,6 +69,8 @@ class Notifier:
             case Noticed(text):
                 title = "Notice from the server"
                 self._view.notify(clean(text), title=title, timeout=15, markup=False)
+            case HistoryLost(self._view.current):
+                self._view.notify(HISTORY_LOST, timeout=20, markup=False)
 
     def draw_title(self) -> None:
         state, room = self._view.state, self._view.room

@@ -12,14 +12,18 @@ from chat_tui.ui.widgets.composer import Composer
 
 
 def palette_entries(
-    actions: Actions, submit: Callable[[parser.ParsedInput], None], composer: Composer
+    actions: Actions,
+    submit: Callable[[parser.ParsedInput], None],
+    composer: Composer,
+    *,
+    guest: bool,
 ) -> Iterator[SystemCommand]:
     """Yield the entries. A command that needs arguments goes to the composer for them."""
     listed: set[str] = set()
-    for command in parser.COMMANDS:
+    for command in parser.offered(guest=guest):
         title = f"{command.what} (/{command.name})"
         usage = command.usage.replace("[", r"\[")  # `escape` takes [NAME] for no markup
-        meaning = parser.read(f"/{command.name}")
+        meaning = parser.read(f"/{command.name}", guest=guest)
         if _needs_arguments(command, meaning):
             begin = partial(composer.begin_command, f"/{command.name} ")
             yield SystemCommand(title, usage, begin)
@@ -27,7 +31,8 @@ def palette_entries(
             listed.add(command.what)
             yield SystemCommand(title, usage, partial(submit, meaning))
     for key in KEYS:
-        if key.id in actions and key.what not in listed:
+        is_offered = key.id in actions and key.audience.includes(guest=guest)
+        if is_offered and key.what not in listed:
             yield SystemCommand(key.what, shown(key.keys[0]), partial(actions[key.id], ""))
 
 

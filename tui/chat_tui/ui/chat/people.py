@@ -64,6 +64,9 @@ class People:
     def _actions(self) -> Iterator[PersonAction]:
         """Yield what we may do with another member of the open room."""
         room = self._view.current_room()
+        if self._view.state.guest_until:
+            yield "mention"
+            return
         if not room.peer:
             yield from ("message", "mention")
         yield "block"

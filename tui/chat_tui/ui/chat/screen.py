@@ -12,6 +12,8 @@ from textual.binding import BindingType
 from textual.widgets import TextArea
 
 from chat_shared import messages as m
+from chat_tui.commands.guests_text import NOT_BY_GUESTS
+from chat_tui.commands.keys import BY_ID
 from chat_tui.commands.parsed_input import ParsedInput
 from chat_tui.commands.replies import OFFLINE
 from chat_tui.model.address import Place
@@ -168,7 +170,10 @@ class ChatScreen(RoomView):
 
     def action_run(self, action: str) -> None:
         """Run what a key is bound to."""
-        self.controllers.actions[action]("")
+        if BY_ID[action].audience.includes(guest=bool(self.state.guest_until)):
+            self.controllers.actions[action]("")
+        else:
+            self.hint.say(NOT_BY_GUESTS)
 
     def palette_entries(self) -> Iterator[SystemCommand]:
         return self.controllers.palette_entries()

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from chat_tui.commands.keys import KEYS, keys_of, shown
-from chat_tui.commands.parser import COMMANDS
+from chat_tui.commands.parser import offered
 from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.ui.dialogs.dialog import Dialog, text
 from chat_tui.ui.widgets.field import CleanInput
@@ -38,9 +38,14 @@ class Help(Dialog[None]):
         overrides: Mapping[str, str],
         words: str = "",
         premises: Premises = OWN_COMPUTER,
+        *,
+        guest: bool = False,
     ) -> None:
+        """Explain what a `guest`, or anyone else, can do on these premises."""
         super().__init__()
-        self._offered = [key for key in KEYS if premises.offers(key)]
+        self._commands = [*offered(guest=guest)]
+        possible = (key for key in KEYS if premises.offers(key))
+        self._offered = [key for key in possible if key.audience.includes(guest=guest)]
         self._overrides = overrides
         self._words = words
         self._page = Static(markup=False)
@@ -77,7 +82,7 @@ class Help(Dialog[None]):
         self._page.update(Content("\n").join(rows or [Content(_NOTHING)]))
 
     def _groups(self) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
-        yield "Commands", [(command.usage, command.help, "") for command in COMMANDS]
+        yield "Commands", [(command.usage, command.help, "") for command in self._commands]
         for group in dict.fromkeys(key.group for key in self._offered):
             keys = [key for key in self._offered if key.group == group]
             yield group, [(self._keys(key.id), key.what, key.id) for key in keys]

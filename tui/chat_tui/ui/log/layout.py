@@ -110,9 +110,21 @@ class LogLayout:
             below -= self._measure(end)
             end += 1
         while first > 0 and above > 0:
-            first -= 1
-            above -= self._measure(first)
+            first, above = self._go_up(first, above)
         self._exact = range(self._model.ordinal(first), self._model.ordinal(end))
+
+    def _go_up(self, index: int, lines: int) -> tuple[int, int]:
+        """Go up by at most `lines` from row `index` to one that is exact then.
+
+        Returns it, and the lines that are left. A message moves the view, and nearly all rows
+        around it were exact before: these are passed at once.
+        """
+        if self._model.ordinal(index - 1) not in self._exact:
+            return index - 1, lines - self._measure(index - 1)
+        top = self.top(index)
+        first, _ = self.find(max(0, top - lines))
+        first = max(first, self._model.index_of_ordinal(self._exact.start))
+        return first, lines - (top - self.top(first))
 
     def line_of(self, place: Place) -> int:
         """Return the line at which a view of `place` starts, if its surroundings are settled."""

@@ -1,4 +1,4 @@
-"""Draws laid-out lines: turns named runs of text into styled segments.
+"""Paints laid-out lines: turns named runs of text into styled segments.
 
 Where the mouse points, every segment also carries the row and the character that it shows, from
 which Textual derives a selection (see `selection`). On the screen that would be in the way: most
@@ -6,13 +6,14 @@ segments differ in nothing else, and each costs forty bytes of escape sequences.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.cache import LRUCache
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.strip import Strip
 
 from chat_tui.ui.log.lines import BLANK, Block, Line, Run
@@ -23,9 +24,6 @@ Styler: TypeAlias = Callable[[str], Style]
 
 Pointer: TypeAlias = Callable[[Style, int], Style]
 """Returns a style that also says which character of the row it shows."""
-
-# The strips of about fifty pages.
-KEPT_STRIPS = 4_000
 
 # In front of the selected message, so that it is seen without colors.
 CURSOR = "❯"
@@ -48,27 +46,46 @@ class Paint(NamedTuple):
 PLAIN = Paint()
 
 
-class Painter:
-    """Paints lines, and caches them until `forget`: after a change of styles or width."""
+class Filters(NamedTuple):
+    """What a terminal needs changed in every line, such as fewer colors."""
 
-    def __init__(self, style: Styler) -> None:
+    filters: Sequence[LineFilter] = ()
+    background: Color = Color(0, 0, 0, 0)
+
+
+NO_FILTERS = Filters()
+
+
+class Painter:
+    """Paints lines, and remembers styles until `forget`: after a change of styles or width."""
+
+    def __init__(self, style: Styler, filters: Callable[[], Filters] = lambda: NO_FILTERS) -> None:
+        """`filters` returns what the terminal needs changed in every line."""
         self._find_style = style
+        self._find_filters = filters
         self._styles: dict[str, Style] = {}  # of parts, which Textual forgets at each refresh
-        self._strips: LRUCache[tuple[int, int], tuple[Block, Strip]] = LRUCache(KEPT_STRIPS)
+        self._filters: Filters | None = None
 
     def forget(self) -> None:
         self._styles.clear()
-        self._strips.clear()
+        self._filters = None
 
-    def strip(self, block: Block, number: int, ordinal: int, width: int, look: Paint) -> Strip:
-        """Return line `number` of `block`. Only lines without selection and cursor are cached."""
-        if look != PLAIN:
-            return paint(block, number, ordinal, width, self._styler(block, number, look), look)
-        cached = self._strips.get((ordinal, number))
-        if cached is not None and cached[0] is block:
-            return cached[1]
-        strip = paint(block, number, ordinal, width, self._styler(block, number, look))
-        self._strips[ordinal, number] = (block, strip)
+    def strip(
+        self, block: Block, number: int, ordinal: int, width: int, look: Paint = PLAIN
+    ) -> Strip:
+        """Return line `number` of `block`."""
+        strip = paint(block, number, ordinal, width, self._styler(block, number, look), look)
+        return strip if look.points else self._filtered(strip)
+
+    def blank(self, width: int) -> Strip:
+        """Return a line without a row."""
+        return self._filtered(Strip.blank(width, self.style("text")))
+
+    def _filtered(self, strip: Strip) -> Strip:
+        if self._filters is None:
+            self._filters = self._find_filters()
+        for line_filter in self._filters.filters:
+            strip = strip.apply_filter(line_filter, self._filters.background)
         return strip
 
     def style(self, part: str) -> Style:

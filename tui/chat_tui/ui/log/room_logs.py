@@ -74,6 +74,10 @@ class RoomLogs:
             self._read_to[room.name] = room.read_seq
             self._put_unread_line(room, log)
 
+    def forget_unread_line(self, room: str) -> None:
+        """Draw no line where reading stopped: another message has that number now."""
+        self._read_to.pop(room, None)
+
     def _put_unread_line(self, room: Room, log: LogModel) -> None:
         """Insert the unread line if it is missing and its place is loaded."""
         first = self.first_unread(room)

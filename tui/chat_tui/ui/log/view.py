@@ -11,18 +11,19 @@ and the like for its keys.
 from datetime import tzinfo
 from functools import partial
 from itertools import islice
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from textual.geometry import Offset, Region, Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar, ScrollDown, ScrollUp
 from textual.selection import Selection
 from textual.strip import Strip
 
+from chat_tui.ui.log.drawn_rows import DrawnRows
 from chat_tui.ui.log.layout import LogLayout
 from chat_tui.ui.log.lines import Columns
 from chat_tui.ui.log.log_model import LogModel, Place, Splice
-from chat_tui.ui.log.painter import Paint, Painter
+from chat_tui.ui.log.painter import PLAIN, Filters, Paint, Painter
 from chat_tui.ui.log.pointing import pointable
 from chat_tui.ui.log.rows import RowKey
 from chat_tui.ui.log.scroll_thumb import thumb_eighths
@@ -63,15 +64,14 @@ class LogView(ScrollView, can_focus=False):
         super().__init__(name=name, id=id, classes=classes)
         self._aligned_from = aligned_from
         self._zone = zone
-        self._painter = Painter(partial(part_style, self))
-        self._drawn: tuple[tuple[Region, Size, Offset], list[Strip]] | None = None
+        self._painter = Painter(partial(part_style, self), self._filters)
         self._thumb = (0, 0)
-        self._placing = False
         self._placed_size = Size(0, 0)
         self._cursor: RowKey | None = None
         self._model = LogModel() if model is None else model
         self._model.on_change = self._model_changed
         self._lines = LogLayout(self._model, Columns(0, False), zone)
+        self._drawn = DrawnRows(self._model, self._paint)
 
     @property
     def model(self) -> LogModel:
@@ -122,8 +122,7 @@ class LogView(ScrollView, can_focus=False):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._painter.forget()
-        self._drawn = None
+        self._forget_drawn()
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the view, from which Textual reads what the mouse is on."""
@@ -136,27 +135,18 @@ class LogView(ScrollView, can_focus=False):
         Textual would wrap every strip in a new one, which loses what a strip caches of its
         crops and styles; nearly all of these were drawn before.
         """
-        state = (crop, self.size, self.scroll_offset)
-        if self._drawn is None or self._drawn[0] != state:
-            self._drawn = (state, self._render_crop(crop))
-        return self._drawn[1]
-
-    def refresh(
-        self,
-        *regions: Region,
-        repaint: bool = True,
-        layout: bool = False,
-        recompose: bool = False,
-    ) -> Self:
-        self._drawn = None
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+        top = self._line_at(0)
+        strips = self._draw_lines(range(top + crop.y, top + crop.bottom))
+        if crop.column_span != (0, self.size.width):
+            strips = [strip.crop(*crop.column_span) for strip in strips]
+        return strips
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         if round(old_value) == round(new_value):
             return
         self.refresh(self.size.region)
         # When the widget shrinks it is Textual that scrolls, not the reader.
-        if not self._placing and self.size == self._placed_size:
+        if self.size == self._placed_size:
             self._reader_moved(down=new_value > old_value)
 
     def on_resize(self) -> None:
@@ -196,9 +186,9 @@ class LogView(ScrollView, can_focus=False):
 
     def _lay_out(self) -> None:
         width = self.size.width
-        self._painter.forget()
         columns = Columns(width, aligned=width >= self._aligned_from)
         self._lines = LogLayout(self._model, columns, self._zone)
+        self._forget_drawn()
         self._keep_place()
         self.view_changed()
         self.refresh()
@@ -207,28 +197,33 @@ class LogView(ScrollView, can_focus=False):
         # Not by the rows in view: rows below the last one of a short log are seen.
         below_view = self._lines.top(change.index) >= self.scroll_offset.y + self.size.height
         self._lines.splice(change)
-        self._keep_place()
+        for row in self._model.rows[change.index : change.index + change.added]:
+            self._drawn.forget(row.key)  # unfolded, it is the same row
+        has_moved = self._keep_place()
         self.view_changed()
-        if not below_view:
-            self.refresh()
+        if not (has_moved or below_view):
+            self.refresh(self.size.region)  # without the scrollbar
 
-    def _keep_place(self) -> None:
-        """Scroll to the reader's place in the model."""
-        if self.size.height:
-            self._move_to(self._lines.view_start(self.size.height))
+    def _keep_place(self) -> bool:
+        """Scroll to the reader's place in the model; return whether that was elsewhere."""
+        height = self.size.height
+        return bool(height) and self._move_to(self._lines.view_start(height))
 
-    def _move_to(self, line: int) -> None:
+    def _move_to(self, line: int) -> bool:
         self._placed_size = self.size
-        self._placing = True
         # Setting `virtual_size` the usual way lays out the whole screen, which does not
         # depend on how much there is to scroll.
         self.set_reactive(LogView.virtual_size, Size(self.size.width, self._lines.total))
         line = max(0, min(line, self.max_scroll_y))
         # Dragging a selection over the edge scrolls by fractions of a line.
-        if round(self.scroll_y) != line:
-            self.scroll_to(y=line, animate=False, force=True)
-        self._placing = False
+        is_elsewhere = round(self.scroll_y) != line
+        if is_elsewhere:
+            # `scroll_to` costs as much as all the rest, for other widgets and for animations.
+            self.set_reactive(LogView.scroll_target_y, line)
+            self.set_scroll(None, line)
+            self.refresh(self.size.region)
         self._draw_thumb()
+        return is_elsewhere
 
     def _draw_thumb(self) -> None:
         """Update the scrollbar, and draw it only if that makes a difference.
@@ -262,36 +257,41 @@ class LogView(ScrollView, can_focus=False):
 
     # --- drawing
 
-    def _render_crop(self, crop: Region) -> list[Strip]:
-        top = self._line_at(0)
-        strips = self._draw_lines(range(top + crop.y, top + crop.bottom))
+    def _forget_drawn(self) -> None:
+        """Draw everything anew: in other styles, another width, or of another room."""
+        self._painter.forget()
+        self._drawn = DrawnRows(self._model, self._paint)
+
+    def _filters(self) -> Filters:
         _, background = self.background_colors
-        for line_filter in self.get_line_filters():
-            strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        if crop.column_span != (0, self.size.width):
-            strips = [strip.crop(*crop.column_span) for strip in strips]
-        return strips
+        return Filters(self.get_line_filters(), background)
 
     def _draw_lines(self, lines: range, *, points: bool = False) -> list[Strip]:
         """Return `lines` of the log, blank ones above and below it; see `Paint` for `points`."""
-        width, selection = self.size.width, self.text_selection
-        blank = Strip.blank(width, self._painter.style("text"))
+        selection = self.text_selection
+        blank = self._painter.blank(self.size.width)
         inside = range(max(0, lines.start), min(lines.stop, self._lines.total))
         # Textual draws once between a change of size and `on_resize`.
-        if not inside or self._lines.columns.width != width:
+        if not inside or self._lines.columns.width != self.size.width:
             return [blank] * len(lines)
         places = islice(self._lines.lines_from(inside.start), len(inside))
-        strips = [self._draw_line(*place, width, selection, points) for place in places]
+        strips = [self._draw_line(*place, selection, points) for place in places]
         above, below = inside.start - lines.start, lines.stop - inside.stop
         return [*[blank] * above, *strips, *[blank] * below]
 
     def _draw_line(
-        self, index: int, number: int, width: int, selection: Selection | None, points: bool
+        self, index: int, number: int, selection: Selection | None, points: bool
     ) -> Strip:
         """Return line `number` of the row at `index`."""
+        is_picked = self._model[index].key == self._cursor
+        if not (selection or is_picked or points):
+            return self._drawn.line(index, number)
+        ordinal, body = self._model.ordinal(index), self._lines.block(index).body
+        selected = span_in(selection, ordinal, body) if selection else None
+        return self._paint(index, number, Paint(selected, is_picked, points))
+
+    def _paint(self, index: int, number: int, look: Paint = PLAIN) -> Strip:
         block = self._lines.block(index)
         number = min(number, len(block.lines) - 1)
         ordinal = self._model.ordinal(index)
-        selected = span_in(selection, ordinal, block.body) if selection else None
-        look = Paint(selected, self._model[index].key == self._cursor, points)
-        return self._painter.strip(block, number, ordinal, width, look)
+        return self._painter.strip(block, number, ordinal, self.size.width, look)

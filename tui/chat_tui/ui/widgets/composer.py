@@ -169,7 +169,7 @@ class Composer(MaskedArea):
             if isinstance(self._intent, Edit):
                 self.post_message(InputRejected(_EMPTY))
             return
-        meaning = parser.read(line)
+        meaning = parser.read(line, guest=self.known().guest)
         if (why := parser.why_not_sent(meaning)) is not None:
             self.post_message(InputRejected(why))
             return

@@ -18,8 +18,6 @@ _IMPORTANT: Final = (
     "help", "room.switch", "room.create", "room.join", "room.exit", "quit", "members.toggle",
 )  # fmt: skip
 
-_NOT_FOR_GUESTS: Final = ("room.create", "room.join")
-
 _NARROW: Final = 80  # cells; below, the keys are worth more than the address of the server
 _AWAY: Final = 20  # cells of the away message: enough to be reminded of it
 
@@ -75,7 +73,7 @@ class StatusLine(Widget, can_focus=False):
         for id_ in _IMPORTANT:
             if id_ == "room.exit" and not self.can_leave:
                 continue
-            if id_ in _NOT_FOR_GUESTS and self.is_guest:
+            if not BY_ID[id_].audience.includes(guest=self.is_guest):
                 continue
             if self._line(chosen | {id_}).cell_length > room:
                 break
