@@ -26,11 +26,6 @@ from support.running_server import WIDE, RunningServer, running_server
 HOUR = 3_600
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @asynccontextmanager
 async def configured(
     storage: Storage,
