@@ -12,6 +12,7 @@ from support.inline_storage import InlineStorage
 from support.kitchen import kitchen
 from support.peer import PASSWORD
 from support.running_server import RunningServer
+from support.watching import disconnect
 
 HOUR = 3_600
 
@@ -168,6 +169,43 @@ async def test_guests_at_a_time_are_bounded(
     await mia.grant(m.Logout(id=1), m.Ok)
     await ada.expect(m.Left)
     await come(server, "Cleo", code)
+
+
+async def test_the_guest_who_has_been_away_for_longest_makes_place(
+    server: RunningServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guests, "MAX_BY_LINK", 2)
+    ada, mia, code = await with_guest(server)
+    leo, welcome = await come(server, "Leo", code)
+    await disconnect(server, leo, 3)
+    assert "this invitation lets in" in (await refusal_of(server, "Ben", code)).message
+    clock.pass_by(guests.ABSENT_FOR + 1)
+    await ada.ping()
+    ada.unread.clear()
+
+    ben, _ = await come(server, "Ben", code)
+
+    assert await ada.expect(m.Left) == m.Left("Kitchen", "guest-Leo")
+    assert await ada.expect(m.Entered) == m.Entered("Kitchen", "guest-Ben", guest=True)
+    assert await (await server.connect()).code(m.Resume(welcome.token, {}, id=1)) is Code.BAD_TOKEN
+    clock.pass_by(guests.ABSENT_FOR + 1)
+    assert "this invitation lets in" in (await refusal_of(server, "Cleo", code)).message
+    await mia.post("Still here", "kitchen")
+    await ben.post("So am I", "kitchen")
+
+
+async def test_a_room_that_is_full_has_place_for_who_comes_by_another_link(
+    server: RunningServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guests, "MAX_IN_ROOM", 1)
+    ada, mia, _ = await with_guest(server)
+    other = (await link(ada)).code
+    assert "this room lets in" in (await refusal_of(server, "Ben", other)).message
+    await disconnect(server, mia, 2)
+    clock.pass_by(guests.ABSENT_FOR + 1)
+
+    await come(server, "Ben", other)
+    assert await ada.expect(m.Left) == m.Left("Kitchen", "guest-Mia")
 
 
 async def test_however_many_links_there_are_few_guests_come_within_an_hour(
