@@ -108,12 +108,12 @@ def _seat_all(
     participants: list[Participant] = []
     for entry, running in servers:
         with results[entry.label].recording_failure():
-            participants.append(_seat(stack, arena, entry, running, results[entry.label]))
+            participants.append(seat(stack, arena, entry, running, results[entry.label]))
         _keep_alive(participants)
     return participants
 
 
-def _seat(
+def seat(
     stack: contextlib.ExitStack, arena: Arena, entry: Entry, running: Running, result: Result
 ) -> Participant:
     """Connect all clients and join their rooms; the stack disconnects them."""

@@ -8,7 +8,8 @@ to outrun servers that deliver millions a second. So the members of a room fall 
   nor last.
 - All **others**, including senders, are read in rotation, once per `MESSAGES_PER_READ` messages of
   their room. A read costs the same for one message as for fifty; the kernel buffers them meanwhile.
-  At a fixed rate there is time, and they are read after every message, as real clients do.
+  At a fixed rate there is time, and they are read after every message, as real clients do, with
+  looks at the observer in between.
 
 "In flight" means the same for every server: a message is in flight from the sender's `send`
 until the room's observer has read it. IRC does not echo to the sender and other protocols do, so
@@ -165,6 +166,7 @@ class Load:
         self._members = [member for room in self.rooms for member in room.members]
         self._others = [member for member in self._members if member not in self._observers]
         self._rotation = itertools.cycle(self._others)
+        self._due = 0  # how many others are still to be read since an observer was
 
     def closed_loop(self, messages: int, window: int) -> Round:
         """Let every sender send `messages`, `window` of them in flight; wait for all deliveries.
@@ -180,7 +182,7 @@ class Load:
             sender.left = messages
             self._send(sender, window)
         self._drive(total)
-        self._collect(messages)
+        self.collect(messages)
         seconds = time.perf_counter() - started
         return Round(seconds, total, sum(member.deliveries for member in self._members))
 
@@ -216,11 +218,12 @@ class Load:
     def _listen(self, latencies: list[int], *, until: float) -> None:
         """Read the observers until `until`, recording the age of each message."""
         while (timeout := until - time.perf_counter()) > 0:
-            for fd, _ in self._epoll.poll(timeout):
+            for fd, _ in self._epoll.poll(0 if self._due else timeout):
                 lines = self._observe(self._watches[fd])
                 now = time.monotonic_ns()
                 latencies.extend(now - stamp for stamp in stamps(lines))
-                self._read_others()
+                self._due = len(self._others)
+            self._due -= self._read_some(self._due)
 
     def _observe(self, watch: Watch) -> bytes:
         lines = self._reader.lines(watch.observer)
@@ -253,10 +256,6 @@ class Load:
             self._send(watch.senders[key], count)
         return seen.total()
 
-    def _read_others(self) -> None:
-        for member in self._others:
-            self._reader.count(member)
-
     def _read_some(self, due: float) -> int:
         """Read the next few other members in rotation, at most as many as are due."""
         reads = min(int(due), _READS_AT_ONCE)
@@ -264,8 +263,8 @@ class Load:
             self._reader.count(member)
         return reads
 
-    def _collect(self, messages: int) -> None:
-        """Read until each member has exactly what was sent to it."""
+    def collect(self, messages: int) -> None:
+        """Read until each member has exactly what was sent to it: `messages` of each sender."""
         expected = self._expectations(messages)
         deadline = time.monotonic() + _STUCK
         while behind := [member for member in expected if member.deliveries != expected[member]]:

@@ -114,10 +114,23 @@ class ChatServer:
         self, folder: Path, core: int, seating: Seating, *, tls: bool = False
     ) -> Iterator[Running]:
         """Run it on a database in which all clients of `seating` have an account and a token."""
+        with self.serving(self.filled(folder, seating), folder, core, tls=tls) as server:
+            yield server
+
+    def filled(self, folder: Path, seating: Seating) -> Path:
+        """Return a data folder in `folder` with the clients of `seating`."""
         data = folder / "data"
         data.mkdir()
         self.fill_database(data / "chat.db", seating)
-        with running(self._argv(data, "tls" if tls else "tcp"), folder, core) as process:
+        return data
+
+    @contextlib.contextmanager
+    def serving(
+        self, data: Path, folder: Path, core: int, *options: str, tls: bool
+    ) -> Iterator[Running]:
+        """Run it on the data folder, with further options."""
+        argv = [*self._argv(data, "tls" if tls else "tcp"), *options]
+        with running(argv, folder, core) as process:
             context = trusting_tls() if tls else None
             yield Running(process.pid, Address(_port_of(process, folder), Native(), context))
 

@@ -7,7 +7,10 @@ database is, with its synchronous standby promoted by the test.
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
+import apsw
 import pytest
 import trio
 
@@ -15,10 +18,11 @@ from chat_server.store.postgresql.database import connect
 from chat_server.store.postgresql.leadership import LEASE, take_lock
 from chat_shared import messages as m
 from support.dark_proxy import dark_proxy
-from support.nodes import Cluster, Crowd, Node, running_nodes, starting_nodes
+from support.nodes import PATIENCE, Cluster, Crowd, Node, running_nodes, starting_nodes
 from support.peer import connected
 from support.postgresql import empty_database, wait_true
 from support.postgresql_pair import follow, postgresql_pair, postgresql_server
+from support.searching import wait_found
 from support.server_process import run
 
 _ROUNDS = int(os.environ.get("LEADER_ROUNDS", "2"))
@@ -57,7 +61,9 @@ async def test_a_node_that_waits_for_the_lead_ends_at_once_when_it_is_told_to(ur
         with trio.fail_after(_AT_ONCE):
             assert await waiting.process.wait() == 0
         assert not waiting.epochs()
-        assert await leader.accepts_people()
+        peer, node = await cluster.connect_to_any()
+        assert node is leader
+        await peer.aclose()
 
 
 async def test_of_nodes_that_want_to_lead_at_the_same_moment_one_does(url: str) -> None:
@@ -74,6 +80,42 @@ async def test_of_nodes_that_want_to_lead_at_the_same_moment_one_does(url: str) 
                 await leader.kill()
                 await _accepted_elsewhere(cluster, leader)
             assert (leader.epochs(), other.epochs()) == ([1], [2])
+
+
+async def test_a_node_that_stands_by_has_indexed_what_the_next_leader_is_asked_for(
+    url: str,
+) -> None:
+    async with running_nodes(url) as cluster:
+        leader, waiting = await cluster.wait_leader()
+        ada = await cluster.connect()
+        await ada.register("Ada")
+        await ada.post("the soup is ready")
+        await _wait_indexed(waiting, 1)
+        await ada.post("the bread is ready")
+        await leader.kill()
+        await ada.aclose()
+
+        again = await cluster.connect()
+        await again.resume(ada.token)
+        assert await wait_found(again, "bread") == ["the bread is ready"]
+        assert await wait_found(again, "soup") == ["the soup is ready"]
+        await again.aclose()
+
+
+async def _wait_indexed(node: Node, messages: int) -> None:
+    """Wait until the search index of `node` has so many messages."""
+    index = node.data / "search.db"
+    with trio.fail_after(PATIENCE):
+        while _indexed(index) < messages:  # noqa: ASYNC110 - of another process
+            await trio.sleep(0.05)
+
+
+def _indexed(index: Path) -> int:
+    if not index.exists():
+        return 0
+    with closing(apsw.Connection(str(index), flags=apsw.SQLITE_OPEN_READONLY)) as db:
+        count: int = db.execute("SELECT count(*) FROM entry").get
+    return count
 
 
 async def test_another_node_goes_on_when_the_leader_is_killed(url: str) -> None:

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import trio
 
-from chat_shared import messages as m
-from support.peer import Peer
 from support.postgresql import empty_database
+from support.searching import wait_found
 from support.server_process import run, running
 
 
@@ -16,16 +14,6 @@ from support.server_process import run, running
 def url() -> Iterator[str]:
     with empty_database() as url:
         yield url
-
-
-async def _found(peer: Peer, words: str) -> list[str]:
-    """Return the texts found, once there are any: the index follows at a distance."""
-    with trio.fail_after(30):
-        while True:
-            found = await peer.grant(m.Search(words, id=peer.number()), m.Found)
-            if found.hits:
-                return [hit.text for hit in found.hits]
-            await trio.sleep(0.1)
 
 
 async def test_people_stay_logged_in_and_numbers_go_on(url: str, tmp_path: Path) -> None:
@@ -48,7 +36,7 @@ async def test_people_stay_logged_in_and_numbers_go_on(url: str, tmp_path: Path)
         token = again.token
         assert (await again.post("in PostgreSQL")).seq == 2
         refused = await run("migrate-store", url, back)
-        assert await _found(again, "file") == ["in the file"]
+        assert await wait_found(again, "file") == ["in the file"]
     assert refused.code == 1
     assert "is using the database" in refused.err
 

@@ -12,11 +12,10 @@ import trio
 
 from chat_server.errors import UnreachableStoreError
 from chat_server.store.postgresql.storage import find_leader
-from chat_shared import messages as m
 from support.authority import Authority
-from support.peer import Peer
 from support.postgresql import empty_database
 from support.postgresql_pair import postgresql_server
+from support.searching import wait_found
 from support.server_process import run, running
 
 
@@ -24,16 +23,6 @@ from support.server_process import run, running
 def url() -> Iterator[str]:
     with empty_database() as url:
         yield url
-
-
-async def _found(peer: Peer, words: str) -> list[str]:
-    """Return the texts found, once there are any: the index follows at a distance."""
-    with trio.fail_after(30):
-        while True:
-            reply = await peer.ask(m.Search(words, id=peer.number()))
-            if isinstance(reply, m.Found) and reply.hits:
-                return [hit.text for hit in reply.hits]
-            await trio.sleep(0.1)
 
 
 def _metrics(log: str) -> str:
@@ -58,8 +47,8 @@ async def test_people_talk_find_and_come_back_after_a_restart(url: str, tmp_path
         await ada.edit(soup.seq, "the soup is cold", "Kitchen")
         await ada.delete(bread.seq, "Kitchen")
 
-        assert await _found(ben, "cold") == ["the soup is cold"]
-        assert await _found(ben, "the is") == ["the soup is cold"]
+        assert await wait_found(ben, "cold") == ["the soup is cold"]
+        assert await wait_found(ben, "the is") == ["the soup is cold"]
 
     async with running(data, "--store", url, "--metrics", "tcp://127.0.0.1:0") as server:
         again = await server.connect()
@@ -68,7 +57,7 @@ async def test_people_talk_find_and_come_back_after_a_restart(url: str, tmp_path
         assert [line.text for line in (await again.history("Kitchen")).messages][0:1] == [
             "the soup is cold"
         ]
-        assert await _found(again, "soup") == ["the soup is cold"]
+        assert await wait_found(again, "soup") == ["the soup is cold"]
         listed = await run("admin", "accounts", "list", "--data", data)
         metrics = await trio.to_thread.run_sync(_metrics, server.log())
     assert [line.split()[0] for line in listed.out.splitlines()] == ["account", "Ada", "Ben"]

@@ -11,6 +11,7 @@ from trio.testing import wait_all_tasks_blocked
 
 from chat_server.store.sqlite.storage import open_storage
 from chat_server.store.threads import Storage
+from support.clock import Clock
 from support.inline_storage import InlineStorage, inline_storage
 from support.peer import Peer
 from support.running_server import RunningServer, running_server
@@ -27,6 +28,12 @@ def storage() -> Iterator[InlineStorage]:
     """The real store without threads: fit for a virtual clock."""
     with inline_storage() as storage:
         yield storage
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time of day, for what takes it from here."""
+    return Clock()
 
 
 @pytest.fixture

@@ -129,6 +129,10 @@ class Peer:
         assert isinstance(reply, kind), reply
         return reply
 
+    async def ok(self, request: m.Request) -> None:
+        """Send `request`, which must be granted with an `ok`."""
+        await self.grant(request, m.Ok)
+
     async def refusal(self, request: m.Request) -> m.Error:
         """Send `request` and return its reply, which must be an error."""
         return await self.grant(request, m.Error)

@@ -22,14 +22,14 @@ FLEETING: Final = (
 
 
 class PostgresqlServer:
-    """One server, on a Unix socket in its folder, and with `settings` as its options."""
+    """One server, on a Unix socket in its folder within `parent`, with `settings` as options."""
 
-    def __init__(self, name: str, settings: str = FLEETING) -> None:
+    def __init__(self, name: str, settings: str = FLEETING, parent: str = "/tmp") -> None:
         self.name = name
         self._settings = settings
         self._programs = find_programs()
         # Not pytest's folder: the server does not run as root, and a socket's path must be short.
-        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir=parent))
         self._data = self.folder / "data"
         self._user = "nobody" if os.geteuid() == 0 else None
         if self._user:
@@ -145,9 +145,12 @@ class PostgresqlServer:
 
 
 @contextmanager
-def postgresql_server(name: str = "db1") -> Iterator[PostgresqlServer]:
-    """Yield a server that has been started; it is gone at the end."""
-    server = PostgresqlServer(name)
+def postgresql_server(name: str = "db1", *where: str) -> Iterator[PostgresqlServer]:
+    """Yield a server that has been started; it is gone at the end.
+
+    `where` is what follows the name of a `PostgresqlServer`.
+    """
+    server = PostgresqlServer(name, *where)
     try:
         server.create()
         server.start()
@@ -157,10 +160,10 @@ def postgresql_server(name: str = "db1") -> Iterator[PostgresqlServer]:
 
 
 @contextmanager
-def postgresql_pair() -> Iterator[tuple[PostgresqlServer, PostgresqlServer]]:
+def postgresql_pair(*where: str) -> Iterator[tuple[PostgresqlServer, PostgresqlServer]]:
     """Yield a primary and the standby that its commits wait for."""
-    with postgresql_server("db1") as primary:
-        standby = PostgresqlServer("db2")
+    with postgresql_server("db1", *where) as primary:
+        standby = PostgresqlServer("db2", *where)
         try:
             follow(standby, primary)
             yield primary, standby

@@ -76,6 +76,18 @@ class RunningServer:
         await peer.resume(token, seen, at)
         return peer
 
+    async def registered(self, name: str) -> Peer:
+        """Return `name`, who registers."""
+        peer = await self.connect()
+        await peer.register(name)
+        return peer
+
+    async def logged_in(self, name: str) -> Peer:
+        """Return `name`, who is registered and logs in by password."""
+        peer = await self.connect()
+        await peer.log_in(name)
+        return peer
+
     async def token(self, name: str) -> str:
         """Return a new token of `name`, whose account is created if need be."""
         token = f"{name}-{next(_numbers)}"

@@ -54,12 +54,17 @@ MAX_IN_ROOM: Final = 100  # guests at a time in one room, by all its links
 MAX_CREATED: Final = 50
 CREATED_EVERY: Final = 600.0
 
+# Seconds for which a guest who isn't connected keeps their place where there is no other: as long
+# as a client waits for the person in front of it to come back.
+ABSENT_FOR: Final = 600.0
+
 _HOUR: Final = 3_600_000  # milliseconds
 _PERIOD: Final = 30.0  # seconds between two looks at whose time is over
 # Milliseconds that the clock may be ahead of what is known of it: longer than between two looks.
 _LEAP: Final = _HOUR
 
 OVER: Final = "your time as a guest is over; ask for a new link to come back"
+REPLACED: Final = "you were away, and your place was given to someone else; the link still works"
 LEFT: Final = "you are no longer in the room that you were a guest in"
 
 _NOT_ALLOWED: Final = "This server has no guest links. Its operator can allow them."
@@ -110,19 +115,50 @@ class Guests:
             raise _taken(shown)
         self.accounts.policy.charge(address)
         self._created.take_or_refuse(room.id, trio.current_time(), _TOO_MANY)
-        async with room.lock:
-            try:
-                account, entry = await self._store(shown, digest)
-            except (Refused, StoreError):
-                self._created.charge(room.id, -1, trio.current_time())  # given back: nobody came
-                raise
-            entered = Entered(room.name, shown, guest=True)
-            room.broadcast(Block([entered, recorded_audit_event(room.name, entry)]))
+        try:
+            account = await self._enter(room, shown, digest)
+        except (Refused, StoreError):
+            self._created.charge(room.id, -1, trio.current_time())  # given back: nobody came
+            raise
         self.look()
         return await self.accounts.issue_token(account)
 
+    async def _enter(self, room: Room, name: str, link: bytes) -> AccountRecord:
+        """Add a guest, in the place of one who is gone if there is no other. Raises Refused."""
+        try:
+            return await self._add_to(room, name, link)
+        except FullError as exc:
+            if not await self._free_place(link, in_room=exc.args[0] == "room"):
+                raise _full(exc) from None
+        try:
+            return await self._add_to(room, name, link)
+        except FullError as exc:  # somebody was faster
+            raise _full(exc) from None
+
+    async def _add_to(self, room: Room, name: str, link: bytes) -> AccountRecord:
+        """Add a guest; the room sees it. Raises Refused, and FullError."""
+        async with room.lock:
+            account, entry = await self._store(name, link)
+            entered = Entered(room.name, name, guest=True)
+            room.broadcast(Block([entered, recorded_audit_event(room.name, entry)]))
+        return account
+
+    async def _free_place(self, link: bytes, *, in_room: bool) -> bool:
+        """End the account of the guest who has been away for longest, if it is long enough.
+
+        Of those who came by the link, or of all in its room. Returns whether there was one.
+        """
+        before = await self._time() - int(ABSENT_FOR * 1000)
+        absent = await self.storage.read(
+            lambda store: store.absent_guests(link, before, in_room=in_room)
+        )
+        gone = next((guest for guest in absent if not self.registry.is_online(guest.id)), None)
+        if gone is not None:
+            await self._end(gone, REPLACED)
+        return gone is not None
+
     async def _store(self, name: str, link: bytes) -> tuple[AccountRecord, AuditRecord]:
-        """Store a guest; return the audit entry as well. Raises Refused."""
+        """Store a guest; return the audit entry as well. Raises Refused, and FullError."""
         at = self.now()
         until, most = at + GUEST_HOURS * _HOUR, GuestCounts(MAX_BY_LINK, MAX_IN_ROOM)
         try:
@@ -133,8 +169,6 @@ class Guests:
             raise _taken(name) from None
         except InvalidInviteError:  # revoked meanwhile
             raise _bad_link() from None
-        except FullError as exc:
-            raise Refused(Code.FORBIDDEN, _FULL.format(exc.args[0])) from None
 
     async def keep(self, account: Account, password: str, invite: str, address: str) -> None:
         """Make a guest's account an ordinary one, which is in the general room as everyone is.
@@ -255,6 +289,10 @@ class Guests:
 
 def _bad_link() -> Refused:
     return Refused(Code.REGISTRATION_CLOSED, _BAD_LINK)
+
+
+def _full(exc: FullError) -> Refused:
+    return Refused(Code.FORBIDDEN, _FULL.format(exc.args[0]))
 
 
 def _taken(name: str) -> Refused:

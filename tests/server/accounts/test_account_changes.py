@@ -17,18 +17,6 @@ from support.running_server import RunningServer, fast_passwords, running_server
 _NEW = "battery staple correct"
 
 
-async def _registered(server: RunningServer, name: str) -> Peer:
-    peer = await server.connect()
-    await peer.register(name)
-    return peer
-
-
-async def _logged_in(server: RunningServer, name: str) -> Peer:
-    peer = await server.connect()
-    await peer.log_in(name)
-    return peer
-
-
 async def _code_of_log_in(server: RunningServer, name: str, password: str) -> Code:
     peer = await server.connect()
     return await peer.code(m.Login(name, password, id=peer.number()))
@@ -49,8 +37,8 @@ def _change(peer: Peer, old: str, new: str = _NEW) -> m.Password:
 async def test_a_new_password_replaces_the_old_one_and_closes_all_other_sessions(
     server: RunningServer,
 ) -> None:
-    ada = await _registered(server, "ada")
-    lost = await _logged_in(server, "ada")
+    ada = await server.registered("ada")
+    lost = await server.logged_in("ada")
 
     changed = await ada.grant(_change(ada, PASSWORD), m.Ok)
 
@@ -64,19 +52,19 @@ async def test_a_new_password_replaces_the_old_one_and_closes_all_other_sessions
 
 
 async def test_without_the_old_password_nothing_changes(server: RunningServer) -> None:
-    ada = await _registered(server, "ada")
-    phone = await _logged_in(server, "ada")
+    ada = await server.registered("ada")
+    phone = await server.logged_in("ada")
 
     refusal = await ada.refusal(_change(ada, "wrong wrong"))
 
     assert (refusal.code, refusal.message) == (Code.WRONG_CREDENTIALS, "Wrong password.")
     await phone.ping()
-    await _logged_in(server, "ada")
+    await server.logged_in("ada")
 
 
 @pytest.mark.parametrize("new", ["short", "x" * 257, "with a \x07 bell"])
 async def test_an_invalid_new_password_is_refused(server: RunningServer, new: str) -> None:
-    ada = await _registered(server, "ada")
+    ada = await server.registered("ada")
 
     assert await ada.code(_change(ada, PASSWORD, new)) == Code.WEAK_PASSWORD
 
@@ -84,7 +72,7 @@ async def test_an_invalid_new_password_is_refused(server: RunningServer, new: st
 async def test_attempts_at_the_old_password_are_throttled_like_log_ins(
     server: RunningServer,
 ) -> None:
-    ada = await _registered(server, "ada")
+    ada = await server.registered("ada")
     for _ in range(3):
         assert await ada.code(_change(ada, "wrong wrong")) == Code.WRONG_CREDENTIALS
     for _ in range(2):
@@ -148,7 +136,7 @@ async def test_a_token_revoked_before_its_session_begins_begins_none(
     storage: InlineStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running_server(storage) as server:
-        ada = await _registered(server, "ada")
+        ada = await server.registered("ada")
         log_in = server.services.accounts.log_in
 
         async def log_in_and_be_revoked(name: str, password: str, address: str = "") -> object:
@@ -174,8 +162,8 @@ async def test_a_token_revoked_while_its_session_begins_closes_it(
     monkeypatch: pytest.MonkeyPatch,
     authenticate: Callable[[Peer, str], m.Request],
 ) -> None:
-    ada = await _registered(server, "ada")
-    token = (await _logged_in(server, "ada")).token
+    ada = await server.registered("ada")
+    token = (await server.logged_in("ada")).token
     confirm = server.services.accounts.check_token
 
     async def check_and_be_revoked(digest: bytes) -> object:
@@ -198,8 +186,8 @@ def _delete_account(peer: Peer, password: str = PASSWORD) -> m.DeleteAccount:
 
 
 async def test_a_deleted_account_is_gone_from_every_device_and_room(server: RunningServer) -> None:
-    ada, ben = await _registered(server, "ada"), await _registered(server, "ben")
-    phone = await _logged_in(server, "ada")
+    ada, ben = await server.registered("ada"), await server.registered("ben")
+    phone = await server.logged_in("ada")
     await ben.join("kitchen", await ada.create("kitchen"))
 
     await ada.grant(_delete_account(ada), m.Ok)
@@ -215,7 +203,7 @@ async def test_a_deleted_account_is_gone_from_every_device_and_room(server: Runn
 
 
 async def test_its_messages_stay_and_so_do_the_rooms_it_created(server: RunningServer) -> None:
-    ada, ben = await _registered(server, "ada"), await _registered(server, "ben")
+    ada, ben = await server.registered("ada"), await server.registered("ben")
     password = await ada.create("kitchen")
     await ada.post("there was soup", "kitchen")
 
@@ -228,7 +216,7 @@ async def test_its_messages_stay_and_so_do_the_rooms_it_created(server: RunningS
 
 @pytest.mark.parametrize("name", ["ada", "ADA", "ａｄａ"])
 async def test_nobody_can_take_its_name(server: RunningServer, name: str) -> None:
-    ada = await _registered(server, "Ada")
+    ada = await server.registered("Ada")
     await ada.grant(_delete_account(ada), m.Ok)
 
     eve = await server.connect()
@@ -238,7 +226,7 @@ async def test_nobody_can_take_its_name(server: RunningServer, name: str) -> Non
 async def test_its_rooms_go_to_their_oldest_members(
     server: RunningServer,
 ) -> None:
-    ada, ben = await _registered(server, "ada"), await _registered(server, "ben")
+    ada, ben = await server.registered("ada"), await server.registered("ben")
     password = await ada.create("kitchen")
     await ben.join("kitchen", password)
 
@@ -248,13 +236,13 @@ async def test_its_rooms_go_to_their_oldest_members(
 
 
 async def test_without_the_password_nothing_is_deleted(server: RunningServer) -> None:
-    ada = await _registered(server, "ada")
+    ada = await server.registered("ada")
 
     refusal = await ada.refusal(_delete_account(ada, "wrong wrong"))
 
     assert (refusal.code, refusal.message) == (Code.WRONG_CREDENTIALS, "Wrong password.")
     await ada.ping()
-    await _logged_in(server, "ada")
+    await server.logged_in("ada")
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,6 @@ from support.inline_storage import InlineStorage
 from support.peer import PASSWORD, Peer, greeted
 from support.running_server import WIDE, RunningServer, running_server
 
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 # --- accounts
 
 

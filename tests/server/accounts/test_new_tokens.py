@@ -5,20 +5,10 @@ from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MIN_TOKEN
 from support.inline_storage import InlineStorage
-from support.peer import PASSWORD, Peer
+from support.peer import PASSWORD
 from support.running_server import RunningServer
 
 NEW = "battery staple correct"
-
-
-async def registered(server: RunningServer, name: str) -> Peer:
-    peer = await server.connect()
-    await peer.register(name)
-    return peer
-
-
-async def logged_in(server: RunningServer, name: str) -> None:
-    await (await server.connect()).log_in(name)
 
 
 async def code_of_resume(server: RunningServer, token: str) -> Code:
@@ -26,7 +16,7 @@ async def code_of_resume(server: RunningServer, token: str) -> Code:
 
 
 async def test_a_copy_of_the_own_token_stops_working_too(server: RunningServer) -> None:
-    ada = await registered(server, "ada")
+    ada = await server.registered("ada")
     thief = await server.connect()
     await thief.resume(ada.token)
 
@@ -40,7 +30,7 @@ async def test_a_copy_of_the_own_token_stops_working_too(server: RunningServer) 
 
 
 async def test_a_client_can_bring_the_new_token_which_it_has_stored(server: RunningServer) -> None:
-    ada = await registered(server, "ada")
+    ada = await server.registered("ada")
     brought = "n" * MIN_TOKEN
 
     changed = await ada.grant(m.Password(PASSWORD, NEW, brought, id=1), m.Ok)
@@ -53,22 +43,22 @@ async def test_a_client_can_bring_the_new_token_which_it_has_stored(server: Runn
 async def test_a_token_that_is_short_or_in_use_is_refused_and_nothing_changes(
     server: RunningServer,
 ) -> None:
-    ada = await registered(server, "ada")
-    ben = await registered(server, "ben")
+    ada = await server.registered("ada")
+    ben = await server.registered("ben")
     for token in "n" * (MIN_TOKEN - 1), ada.token, ben.token:
         change = m.Password(PASSWORD, NEW, token, id=1)
         assert await ada.code(change) == Code.BAD_REQUEST
 
     for peer in ada, ben:
         await (await server.connect()).resume(peer.token)
-    await logged_in(server, "ada")
+    await server.logged_in("ada")
 
 
 async def test_a_device_that_is_logged_out_meanwhile_gets_no_new_token(
     server: RunningServer, storage: InlineStorage
 ) -> None:
-    ada = await registered(server, "ada")
+    ada = await server.registered("ada")
     await storage.write(lambda store: store.revoke_token(token_digest(ada.token)))
 
     assert await ada.code(m.Password(PASSWORD, NEW, id=1)) == Code.BAD_TOKEN
-    await logged_in(server, "ada")
+    await server.logged_in("ada")

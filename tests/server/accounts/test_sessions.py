@@ -22,18 +22,6 @@ from support.store_faults import FaultyStorage
 T = TypeVar("T")
 
 
-async def _registered(server: RunningServer, name: str) -> Peer:
-    peer = await server.connect()
-    await peer.register(name)
-    return peer
-
-
-async def _logged_in(server: RunningServer, name: str) -> Peer:
-    peer = await server.connect()
-    await peer.log_in(name)
-    return peer
-
-
 async def _sessions(peer: Peer) -> list[m.SessionInfo]:
     return (await peer.grant(m.Sessions(id=peer.number()), m.SessionList)).sessions
 
@@ -54,9 +42,9 @@ async def _code_of_resume(server: RunningServer, token: str) -> Code:
 async def test_every_log_in_is_listed_and_the_one_that_asks_is_marked(
     server: RunningServer,
 ) -> None:
-    ada = await _registered(server, "ada")
-    phone = await _logged_in(server, "ada")
-    await _registered(server, "ben")
+    ada = await server.registered("ada")
+    phone = await server.logged_in("ada")
+    await server.registered("ben")
 
     here, there = await _sessions(ada), await _sessions(phone)
 
@@ -66,7 +54,7 @@ async def test_every_log_in_is_listed_and_the_one_that_asks_is_marked(
 
 
 async def test_the_name_of_a_session_cannot_be_used_to_log_in(server: RunningServer) -> None:
-    ada = await _registered(server, "ada")
+    ada = await server.registered("ada")
 
     assert await _code_of_resume(server, await _current(ada)) == Code.BAD_TOKEN
     assert await _current(ada) not in ada.token
@@ -75,8 +63,8 @@ async def test_the_name_of_a_session_cannot_be_used_to_log_in(server: RunningSer
 async def test_a_revoked_session_is_closed_and_stays_out_and_the_others_go_on(
     server: RunningServer,
 ) -> None:
-    ada = await _registered(server, "ada")
-    lost, phone = await _logged_in(server, "ada"), await _logged_in(server, "ada")
+    ada = await server.registered("ada")
+    lost, phone = await server.logged_in("ada"), await server.logged_in("ada")
 
     await ada.grant(m.Revoke(await _current(lost), id=ada.number()), m.Ok)
 
@@ -86,7 +74,7 @@ async def test_a_revoked_session_is_closed_and_stays_out_and_the_others_go_on(
 
 
 async def test_revoking_the_current_session_logs_out(server: RunningServer) -> None:
-    ada = await _registered(server, "ada")
+    ada = await server.registered("ada")
 
     await ada.grant(m.Revoke(await _current(ada), id=ada.number()), m.Ok)
 
@@ -95,8 +83,8 @@ async def test_revoking_the_current_session_logs_out(server: RunningServer) -> N
 
 
 async def test_all_other_sessions_can_be_revoked_at_once(server: RunningServer) -> None:
-    ada = await _registered(server, "ada")
-    others = [await _logged_in(server, "ada") for _ in range(3)]
+    ada = await server.registered("ada")
+    others = [await server.logged_in("ada") for _ in range(3)]
 
     await ada.grant(m.Revoke(id=ada.number()), m.Ok)
 
@@ -109,13 +97,13 @@ async def test_all_other_sessions_can_be_revoked_at_once(server: RunningServer) 
 async def test_a_session_that_does_not_exist_cannot_be_revoked(
     server: RunningServer, name: str
 ) -> None:
-    ada = await _registered(server, "ada")
+    ada = await server.registered("ada")
 
     assert await ada.code(m.Revoke(name, id=ada.number())) == Code.FORBIDDEN
 
 
 async def test_nobody_can_revoke_sessions_of_another_account(server: RunningServer) -> None:
-    ada, eve = await _registered(server, "ada"), await _registered(server, "eve")
+    ada, eve = await server.registered("ada"), await server.registered("eve")
 
     assert await eve.code(m.Revoke(await _current(ada), id=eve.number())) == Code.FORBIDDEN
     await eve.grant(m.Revoke(id=eve.number()), m.Ok)

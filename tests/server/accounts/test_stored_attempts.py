@@ -17,11 +17,6 @@ from support.clock import Clock
 from support.inline_storage import InlineStorage
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 async def _wrong() -> bool:
     return False
 

@@ -30,12 +30,6 @@ def admin(server: RunningServer) -> Administration:
     return Administration(server.services, server.storage, lambda: NOW)
 
 
-async def registered(server: RunningServer, name: str) -> Peer:
-    peer = await server.connect()
-    await peer.register(name)
-    return peer
-
-
 async def close_reason(peer: Peer) -> str:
     return (await peer.expect(m.Bye)).reason
 
@@ -43,7 +37,7 @@ async def close_reason(peer: Peer) -> str:
 async def test_a_reset_password_replaces_the_old_one_and_logs_out_every_device(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada = await registered(server, "Ada")
+    ada = await server.registered("Ada")
 
     password = await admin.reset_password("ADA")
 
@@ -57,7 +51,7 @@ async def test_a_reset_password_replaces_the_old_one_and_logs_out_every_device(
 async def test_a_locked_account_is_logged_out_and_cannot_log_in_until_unlocked(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada = await registered(server, "Ada")
+    ada = await server.registered("Ada")
 
     devices = await admin.lock("Ada")
 
@@ -74,7 +68,7 @@ async def test_a_locked_account_is_logged_out_and_cannot_log_in_until_unlocked(
 async def test_logged_out_devices_need_the_password_to_log_in_again(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada = await registered(server, "Ada")
+    ada = await server.registered("Ada")
     ben = await server.log_in("Ben")
 
     devices = await admin.log_out("Ada")
@@ -90,7 +84,7 @@ async def test_logged_out_devices_need_the_password_to_log_in_again(
 async def test_an_account_locked_during_its_log_in_is_logged_out(
     server: RunningServer, admin: Administration
 ) -> None:
-    await registered(server, "Ada")
+    await server.registered("Ada")
     late = await server.connect()
 
     # Both at once, in any order: no session may be left with a valid token.
@@ -106,7 +100,7 @@ async def test_an_account_locked_during_its_log_in_is_logged_out(
 async def test_a_deleted_account_leaves_its_rooms_and_members_are_notified(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada, ben = await registered(server, "Ada"), await server.log_in("Ben")
+    ada, ben = await server.registered("Ada"), await server.log_in("Ben")
     await ben.join("kitchen", await ada.create("kitchen"))
     await ada.post("still here", room="kitchen")
     await ben.expect(m.Posted)
@@ -127,7 +121,7 @@ async def test_a_deleted_account_leaves_its_rooms_and_members_are_notified(
 async def test_an_offline_account_can_be_deleted(
     server: RunningServer, admin: Administration
 ) -> None:
-    ada, ben = await registered(server, "Ada"), await server.log_in("Ben")
+    ada, ben = await server.registered("Ada"), await server.log_in("Ben")
     await ben.join("kitchen", await ada.create("kitchen"))
     await ada.aclose()
     await trio.testing.wait_all_tasks_blocked()

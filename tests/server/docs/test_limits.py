@@ -113,6 +113,7 @@ _CONSTANTS = {
     "guests.GUEST_HOURS",
     "guests.MAX_BY_LINK",
     "guests.MAX_IN_ROOM",
+    "guests.ABSENT_FOR",
     "guests.MAX_CREATED",
     "guests.CREATED_EVERY",
     "rate_limits.GUEST_POSTS",

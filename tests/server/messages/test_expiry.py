@@ -16,11 +16,6 @@ DAY: Final = 86_400  # seconds
 LOOKS: Final = 600  # seconds between two looks
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 async def _expiry(storage: InlineStorage) -> int:
     return (await storage.read(lambda store: store.expiry())).time
 

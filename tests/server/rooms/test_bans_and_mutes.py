@@ -1,6 +1,5 @@
 """Bans and mutes hold at once, on every device, until they end or are lifted."""
 
-from collections.abc import AsyncGenerator
 from contextlib import nullcontext
 
 import pytest
@@ -18,24 +17,8 @@ from support.running_server import RunningServer, running_server
 HOUR = 3_600
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def server(storage: InlineStorage, clock: Clock) -> AsyncGenerator[RunningServer]:
-    """A server whose clock is set by the test."""
-    async with running_server(storage, now=clock) as server:
-        yield server
-
-
 def later(clock: Clock, seconds: float) -> str:
     return rfc3339(clock.now + round(seconds * 1000))
-
-
-async def ok(peer: Peer, request: m.Request) -> None:
-    await peer.grant(request, m.Ok)
 
 
 async def audited(peer: Peer) -> m.AuditEntry:
@@ -53,7 +36,7 @@ async def test_a_banned_member_leaves_and_cannot_return(
     invite = await ada.grant(m.Invite("kitchen", id=1), m.RoomInvite)
     ben.unread.clear()
 
-    await ok(ada, m.Ban("kitchen", "ben", until, "Spam.", id=2))
+    await ada.ok(m.Ban("kitchen", "ben", until, "Spam.", id=2))
 
     assert (await ben.expect(m.Left)) == m.Left("Kitchen", "Ben", "Ada", "Spam.", "ban", until)
     for secret in password, invite.code:
@@ -70,15 +53,15 @@ async def test_a_ban_is_revealed_only_to_those_who_could_otherwise_join(
     server: RunningServer,
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
-    await ok(ada, m.Ban("kitchen", "Ben", id=1))
+    await ada.ok(m.Ban("kitchen", "Ben", id=1))
 
     assert await ben.code(m.Join("kitchen", "wrong", id=2)) is Code.WRONG_ROOM_OR_PASSWORD
 
 
 async def test_a_ban_ends_by_itself_or_is_lifted(server: RunningServer, clock: Clock) -> None:
     password, (ada, ben, cleo) = await kitchen(server, "Ben", "Cleo")
-    await ok(ada, m.Ban("kitchen", "Ben", later(clock, HOUR), id=1))
-    await ok(ada, m.Ban("kitchen", "Cleo", id=2))
+    await ada.ok(m.Ban("kitchen", "Ben", later(clock, HOUR), id=1))
+    await ada.ok(m.Ban("kitchen", "Cleo", id=2))
 
     clock.pass_by(HOUR - 1)
     assert await ben.code(m.Join("kitchen", password, id=3)) is Code.BANNED
@@ -86,7 +69,7 @@ async def test_a_ban_ends_by_itself_or_is_lifted(server: RunningServer, clock: C
     await ben.join("kitchen", password)
     refusal = await cleo.refusal(m.Join("kitchen", password, id=4))
     assert refusal.message == "You're banned from Kitchen."
-    await ok(ada, m.Unban("kitchen", "Cleo", id=5))
+    await ada.ok(m.Unban("kitchen", "Cleo", id=5))
     await cleo.join("kitchen", password)
 
 
@@ -94,7 +77,7 @@ async def test_an_account_can_be_banned_before_it_ever_joins(server: RunningServ
     password, (ada,) = await kitchen(server)
     dag = await server.log_in("Dag")
 
-    await ok(ada, m.Ban("kitchen", "Dag", id=1))
+    await ada.ok(m.Ban("kitchen", "Dag", id=1))
 
     assert (await audited(ada)).name == "Dag"
     await ada.expect_nothing_more()
@@ -103,8 +86,8 @@ async def test_an_account_can_be_banned_before_it_ever_joins(server: RunningServ
 
 async def test_a_second_ban_replaces_the_first(server: RunningServer, clock: Clock) -> None:
     password, (ada, ben) = await kitchen(server, "Ben")
-    await ok(ada, m.Ban("kitchen", "Ben", id=1))
-    await ok(ada, m.Ban("kitchen", "Ben", later(clock, 1), id=2))
+    await ada.ok(m.Ban("kitchen", "Ben", id=1))
+    await ada.ok(m.Ban("kitchen", "Ben", later(clock, 1), id=2))
 
     clock.pass_by(1)
 
@@ -116,13 +99,13 @@ async def test_bans_and_mutes_are_bounded(
 ) -> None:
     monkeypatch.setattr(moderation, "MAX_SANCTIONS", 1)
     _, (ada, _ben, _cleo) = await kitchen(server, "Ben", "Cleo")
-    await ok(ada, m.Ban("kitchen", "Ben", later(clock, 1), id=1))
-    await ok(ada, m.Mute("kitchen", "Ben", id=2))
+    await ada.ok(m.Ban("kitchen", "Ben", later(clock, 1), id=1))
+    await ada.ok(m.Mute("kitchen", "Ben", id=2))
 
     assert await ada.code(m.Ban("kitchen", "Cleo", id=3)) is Code.FORBIDDEN
-    await ok(ada, m.Ban("kitchen", "Ben", later(clock, 2), id=4))
+    await ada.ok(m.Ban("kitchen", "Ben", later(clock, 2), id=4))
     clock.pass_by(2)
-    await ok(ada, m.Ban("kitchen", "Cleo", id=5))
+    await ada.ok(m.Ban("kitchen", "Cleo", id=5))
 
 
 @pytest.mark.parametrize(
@@ -145,7 +128,7 @@ async def test_a_muted_member_can_read_but_not_post(
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
 
-    await ok(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), "Not so loud.", id=1))
+    await ada.ok(m.Mute("kitchen", "Ben", later(clock, HOUR), "Not so loud.", id=1))
 
     entry = await audited(ben)
     assert (entry.action, entry.name, entry.until) == ("mute", "Ben", later(clock, HOUR))
@@ -163,7 +146,7 @@ async def test_a_muted_member_can_read_but_not_post(
 
 async def test_a_mute_ends_by_itself(server: RunningServer, clock: Clock) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
-    await ok(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), id=1))
+    await ada.ok(m.Mute("kitchen", "Ben", later(clock, HOUR), id=1))
 
     clock.pass_by(HOUR - 0.001)
     assert await ben.code(ben.draft("x", "kitchen")) is Code.MUTED
@@ -176,14 +159,14 @@ async def test_what_ended_by_a_clock_that_was_wrong_holds_again(
     storage: InlineStorage, server: RunningServer, clock: Clock, restarted: bool
 ) -> None:
     password, (ada, ben, cleo) = await kitchen(server, "Ben", "Cleo")
-    await ok(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), id=1))
-    await ok(ada, m.Ban("kitchen", "Cleo", later(clock, HOUR), id=2))
+    await ada.ok(m.Mute("kitchen", "Ben", later(clock, HOUR), id=1))
+    await ada.ok(m.Ban("kitchen", "Cleo", later(clock, HOUR), id=2))
     clock.pass_by(400 * 24 * HOUR)
     await ben.post("x", "kitchen")
-    await ok(ada, m.Mute("kitchen", "Cleo", later(clock, HOUR), id=3))
-    await ok(ada, m.Ban("kitchen", "Ben", later(clock, HOUR), id=4))
+    await ada.ok(m.Mute("kitchen", "Cleo", later(clock, HOUR), id=3))
+    await ada.ok(m.Ban("kitchen", "Ben", later(clock, HOUR), id=4))
     clock.pass_by(-400 * 24 * HOUR)
-    await ok(ada, m.Unban("kitchen", "Ben", id=5))
+    await ada.ok(m.Unban("kitchen", "Ben", id=5))
 
     async with running_server(storage, now=clock) if restarted else nullcontext(server) as after:
         ben, cleo = await after.log_in("Ben"), await after.log_in("Cleo")
@@ -199,12 +182,12 @@ async def test_one_that_has_ended_makes_place_when_there_are_too_many(
     _, (ada, *_) = await kitchen(server, "Ben", "Cleo", "Dag", "Eve")
     room = server.services.rooms.find("kitchen")
     assert room is not None
-    await ok(ada, m.Mute("kitchen", "Ben", later(clock, 2 * HOUR), id=1))
-    await ok(ada, m.Mute("kitchen", "Cleo", later(clock, HOUR), id=2))
+    await ada.ok(m.Mute("kitchen", "Ben", later(clock, 2 * HOUR), id=1))
+    await ada.ok(m.Mute("kitchen", "Cleo", later(clock, HOUR), id=2))
     assert await ada.code(m.Mute("kitchen", "Dag", id=3)) is Code.FORBIDDEN
 
     clock.pass_by(HOUR)
-    await ok(ada, m.Mute("kitchen", "Dag", id=4))
+    await ada.ok(m.Mute("kitchen", "Dag", id=4))
 
     assert await ada.code(m.Mute("kitchen", "Eve", id=5)) is Code.FORBIDDEN
     assert set(room.mutes) == {2, 4}
@@ -212,8 +195,8 @@ async def test_one_that_has_ended_makes_place_when_there_are_too_many(
 
 async def test_a_mute_can_be_lifted(server: RunningServer, storage: InlineStorage) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
-    await ok(ada, m.Mute("kitchen", "Ben", id=1))
-    await ok(ada, m.Unmute("kitchen", "Ben", id=2))
+    await ada.ok(m.Mute("kitchen", "Ben", id=1))
+    await ada.ok(m.Unmute("kitchen", "Ben", id=2))
 
     await ben.post("Thanks.", "kitchen")
     assert await storage.read(lambda store: store.mutes()) == []
@@ -221,7 +204,7 @@ async def test_a_mute_can_be_lifted(server: RunningServer, storage: InlineStorag
 
 async def test_a_mute_outlasts_leaving_and_rejoining(server: RunningServer) -> None:
     password, (ada, ben) = await kitchen(server, "Ben")
-    await ok(ada, m.Mute("kitchen", "Ben", id=1))
+    await ada.ok(m.Mute("kitchen", "Ben", id=1))
     await ben.exit("kitchen")
     await ben.join("kitchen", password)
 
@@ -249,12 +232,12 @@ async def test_an_end_must_be_in_the_future_and_not_too_far(
 
 async def test_a_log_in_and_joining_show_a_mute(server: RunningServer, clock: Clock) -> None:
     password, (ada, ben) = await kitchen(server, "Ben")
-    await ok(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), "Not so loud.", id=1))
+    await ada.ok(m.Mute("kitchen", "Ben", later(clock, HOUR), "Not so loud.", id=1))
 
     laptop = await server.log_in("Ben")
     assert await laptop.receive() == m.IsMuted("Kitchen", later(clock, HOUR))
     await (await server.log_in("Ada")).expect_nothing_more()
-    await ok(ben, m.Exit("kitchen", id=2))
+    await ben.ok(m.Exit("kitchen", id=2))
     joined = await ben.grant(m.Join("kitchen", password, id=3), m.Joined)
     assert (joined.muted, joined.muted_until) == (True, later(clock, HOUR))
 
@@ -272,11 +255,11 @@ async def test_the_owner_is_told_whether_someone_is_muted_and_until_when(
     async def muted(name: str) -> m.MuteInfo:
         return await ada.grant(m.MuteOf("kitchen", name, id=ada.number()), m.MuteInfo)
 
-    await ok(ada, m.Mute("kitchen", "Ben", later(clock, HOUR), id=1))
-    await ok(ada, m.Mute("kitchen", "Cleo", id=2))
+    await ada.ok(m.Mute("kitchen", "Ben", later(clock, HOUR), id=1))
+    await ada.ok(m.Mute("kitchen", "Cleo", id=2))
     ben_until, cleo_until = [await muted(name) for name in ("ben", "Cleo")]
     clock.pass_by(HOUR)
-    await ok(ada, m.Unmute("kitchen", "Cleo", id=3))
+    await ada.ok(m.Unmute("kitchen", "Cleo", id=3))
 
     assert (ben_until.room, ben_until.name, ben_until.muted) == ("Kitchen", "Ben", True)
     assert ben_until.until == rfc3339(clock.now)

@@ -1,8 +1,5 @@
 """Deleting a room: it is gone for all members, and its name is free."""
 
-from collections.abc import AsyncGenerator
-
-import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
@@ -11,28 +8,10 @@ from chat_server.config import Config, Limits
 from chat_server.store.api import Store
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from support.clock import Clock
 from support.inline_storage import InlineStorage
 from support.kitchen import kitchen
-from support.peer import Peer
 from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def server(storage: InlineStorage, clock: Clock) -> AsyncGenerator[RunningServer]:
-    """A server whose clock is set by the test."""
-    async with running_server(storage, now=clock) as server:
-        yield server
-
-
-async def ok(peer: Peer, request: m.Request) -> None:
-    await peer.grant(request, m.Ok)
 
 
 async def welcome(server: RunningServer, name: str) -> m.Welcome:
@@ -46,7 +25,7 @@ async def test_a_deleted_room_is_gone_for_all_and_its_name_is_free(
     password, (ada, ben) = await kitchen(server, "Ben")
     laptop = await server.log_in("Ben")
 
-    await ok(ada, m.DeleteRoom("kitchen", id=1))
+    await ada.ok(m.DeleteRoom("kitchen", id=1))
 
     assert await ada.expect(m.Left) == m.Left("Kitchen", "Ada", "Ada", action="delete_room")
     for device in ben, laptop:
@@ -63,7 +42,7 @@ async def test_a_deleted_room_is_gone_for_all_and_its_name_is_free(
 async def test_a_deleted_room_no_longer_counts_against_the_limit(storage: InlineStorage) -> None:
     async with running_server(storage, Config(limits=Limits(rooms_per_account=1))) as server:
         _, (ada, ben) = await kitchen(server, "Ben")
-        await ok(ada, m.DeleteRoom("kitchen", id=1))
+        await ada.ok(m.DeleteRoom("kitchen", id=1))
 
         for peer, room in (ada, "attic"), (ben, "cellar"):
             await peer.create(room)
@@ -92,7 +71,7 @@ async def test_a_nonce_is_known_while_a_message_of_its_deleted_room_is_kept(
     _, (ada, _ben) = await kitchen(server, "Ben")
     await ada.post("hello", "kitchen", nonce="n")
     sent = server.services.rooms.deliveries
-    await ok(ada, m.DeleteRoom("kitchen", id=1))
+    await ada.ok(m.DeleteRoom("kitchen", id=1))
 
     assert (await ada.post("hello", nonce="n")).room == "Kitchen"
     await server.storage.write(_purge_all)

@@ -1,6 +1,6 @@
 """Any member invites people to a room, who register and join with one code."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -20,23 +20,12 @@ from support.store_faults import FaultyStorage
 HOUR = 3_600
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @asynccontextmanager
 async def configured(
     storage: InlineStorage, registration: Registration = "open", invitations: int = 5
 ) -> AsyncIterator[RunningServer]:
     config = Config(registration=registration, limits=Limits(invitations=invitations))
     async with running_server(storage, config) as server:
-        yield server
-
-
-@pytest.fixture
-async def server(storage: InlineStorage, clock: Clock) -> AsyncGenerator[RunningServer]:
-    async with running_server(storage, now=clock) as server:
         yield server
 
 

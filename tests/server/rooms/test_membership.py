@@ -1,6 +1,6 @@
 """Joining a room: with its password, or with an invitation that admits one account."""
 
-from collections.abc import AsyncGenerator, Hashable
+from collections.abc import Hashable
 
 import pytest
 import trio
@@ -19,18 +19,6 @@ from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
 WEEK = 7 * 86_400
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def server(storage: InlineStorage, clock: Clock) -> AsyncGenerator[RunningServer]:
-    """A server whose clock is set by the test."""
-    async with running_server(storage, now=clock) as server:
-        yield server
 
 
 async def invite(owner: Peer, room: str = "kitchen") -> str:

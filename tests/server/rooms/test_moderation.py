@@ -1,14 +1,11 @@
 """Owners' actions take effect at once, for everyone, on every device and after a restart."""
 
-from collections.abc import AsyncGenerator
-
 import pytest
 from trio.testing import wait_all_tasks_blocked
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_REASON, MAX_TOPIC
-from support.clock import Clock
 from support.inline_storage import InlineStorage
 from support.kitchen import kitchen
 from support.peer import Peer
@@ -16,22 +13,6 @@ from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 
 HOUR = 3_600
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def server(storage: InlineStorage, clock: Clock) -> AsyncGenerator[RunningServer]:
-    """A server whose clock is set by the test."""
-    async with running_server(storage, now=clock) as server:
-        yield server
-
-
-async def ok(peer: Peer, request: m.Request) -> None:
-    await peer.grant(request, m.Ok)
 
 
 async def audited(peer: Peer) -> m.AuditEntry:
@@ -127,7 +108,7 @@ async def test_a_topic_is_announced_and_stored(
 ) -> None:
     _, (ada, ben) = await kitchen(server, "Ben")
 
-    await ok(ada, m.Topic("Kitchen", "  Soup and bread ", id=1))
+    await ada.ok(m.Topic("Kitchen", "  Soup and bread ", id=1))
 
     assert await ben.receive() == m.Changed("Kitchen", "Soup and bread", "Ada")
     entry = await audited(ben)
@@ -143,7 +124,7 @@ async def test_a_topic_can_have_the_maximum_length_or_be_empty(
 ) -> None:
     _, (ada,) = await kitchen(server)
 
-    await ok(ada, m.Topic("kitchen", topic, id=1))
+    await ada.ok(m.Topic("kitchen", topic, id=1))
 
     assert (await ada.join("kitchen")).topic == topic
 
@@ -188,7 +169,7 @@ async def test_a_kicked_member_is_notified_on_every_device_and_receives_nothing_
     password, (ada, ben, cleo) = await kitchen(server, "Ben", "Cleo")
     laptop = await server.log_in("Ben")
 
-    await ok(ada, m.Kick("kitchen", "BEN", "Enough.", id=1))
+    await ada.ok(m.Kick("kitchen", "BEN", "Enough.", id=1))
     await ada.post("Quiet now.", "kitchen")
 
     left = m.Left("Kitchen", "Ben", "Ada", "Enough.", "kick")
@@ -214,7 +195,7 @@ async def test_an_offline_member_can_be_kicked(server: RunningServer) -> None:
     await ben.aclose()
     await wait_all_tasks_blocked()
 
-    await ok(ada, m.Kick("kitchen", "Ben", id=1))
+    await ada.ok(m.Kick("kitchen", "Ben", id=1))
 
     assert await ada.receive() == m.Left("Kitchen", "Ben", "Ada", action="kick")
     assert [room.room for room in (await welcome(server, "Ben")).rooms] == ["general"]

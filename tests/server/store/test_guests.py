@@ -104,6 +104,24 @@ def test_guests_end_when_their_time_is_over_or_they_are_in_no_room(room: Store) 
     assert room.ended_guests(49) == [staying, kicked]
 
 
+def test_those_who_are_away_are_found_by_their_link_or_in_its_room(room: Store) -> None:
+    _link(room, b"other")
+    first, second = _add(room, "guest-a"), _add(room, "guest-b")
+    other = _add(room, "guest-c", digest=b"other")
+    room.set_last_seen({first.id: 40, other.id: 30})
+
+    def absent(before: int, *, in_room: bool) -> list[AccountRecord]:
+        return room.absent_guests(b"link", before, in_room=in_room)
+
+    assert absent(20, in_room=False) == []
+    assert absent(21, in_room=False) == [second]  # who has come then, and has never left
+    assert absent(41, in_room=False) == [second, first]
+    assert absent(41, in_room=True) == [second, other, first]
+    assert room.remove_guest(second.id, 41)
+    room.keep_guest(first.id, "hash", 41)
+    assert absent(99, in_room=True) == [other]
+
+
 def test_a_removed_guest_leaves_name_and_mark(room: Store) -> None:
     guest = _add(room)
     assert room.has_guests()

@@ -48,5 +48,11 @@ class GuestStore(Protocol):
     def ended_guests(self, at: int) -> list[AccountRecord]:
         """Return the guests whose time was over at `at`, or who are in no room any more."""
 
+    def absent_guests(self, invite: bytes, before: int, *, in_room: bool) -> list[AccountRecord]:
+        """Return the guests by an invitation, or in its room, who were last online before then.
+
+        Those who have been away for longest come first. Some may be online now.
+        """
+
     def remove_guest(self, account: int, at: int) -> bool:
         """Delete a guest's account as `remove_account` does; return whether it still was one."""

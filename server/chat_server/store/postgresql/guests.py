@@ -99,6 +99,22 @@ class PostgresqlGuests(Subject):
         )
         return [AccountRecord(*row) for row in found]
 
+    @raises_store_errors
+    def absent_guests(self, invite: bytes, before: int, *, in_room: bool) -> list[AccountRecord]:
+        found = rows(
+            self._db,
+            "SELECT account.id, name, password, locked IS NOT NULL, false, guest_until FROM account"
+            " JOIN room_invite ON digest = %s"
+            " WHERE guest_until IS NOT NULL AND removed IS NULL"
+            " AND greatest(seen, account.created) < %s AND CASE WHEN %s"
+            " THEN EXISTS (SELECT 1 FROM member"
+            " WHERE member.account = account.id AND member.room = room_invite.room)"
+            " ELSE guest_invite = room_invite.id END"
+            " ORDER BY greatest(seen, account.created), account.id",
+            (invite, before, in_room),
+        )
+        return [AccountRecord(*row) for row in found]
+
     @one_transaction
     def remove_guest(self, account: int, at: int) -> bool:
         if not _is_guest(self._db, account):
