@@ -200,8 +200,8 @@ def test_the_files_of_a_message_are_named_with_the_numbers_that_save_them() -> N
     def number(file: m.File) -> int:
         return numbers[file.file]
 
-    said = sentences.message(_line("Here.", files=files), number=number)
-    assert said.endswith(" ben: Here. [file 3: report.pdf, 1.2 MB] [file 4: a␛.png, 9 bytes]")
+    written = sentences.message(_line("Here.", files=files), number=number)
+    assert written.endswith(" ben: Here. [file 3: report.pdf, 1.2 MB] [file 4: a␛.png, 9 bytes]")
     assert sentences.message(_line("", files=files[:1])).endswith(
         " ben: [file: report.pdf, 1.2 MB]"
     )

@@ -233,7 +233,7 @@ def test_a_fifo_among_the_files_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["old.unsent"]
 
 
-def test_a_message_is_left_with_its_files_which_are_to_be_uploaded_again(tmp_path: Path) -> None:
+def test_a_message_is_left_with_its_files_which_are_uploaded_again(tmp_path: Path) -> None:
     outbox, file = opened(tmp_path, "first")
     report = LocalFile("/home/ada/report.pdf", "report.pdf", 9)
     outbox.uploaded(outbox.add("general", "Here.", files=(report,)).nonce, (7,))

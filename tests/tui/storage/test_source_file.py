@@ -42,13 +42,13 @@ def test_its_digest_and_its_parts_are_those_of_its_content(tmp_path: Path) -> No
 def test_what_is_no_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
 
-    for named, said in (
+    for named, sentence in (
         ("none", "There is no file "),
         ("", " is a folder."),
         ("pipe", " is no file with a content of its own."),
         ("a\0b", "can't be read: embedded null byte."),
     ):
-        with pytest.raises(CannotRead, match=said):
+        with pytest.raises(CannotRead, match=sentence):
             local_file(f"{tmp_path}/{named}")
 
 

@@ -24,9 +24,9 @@ from chat_tui.net.events import (
     SessionEnded,
 )
 from chat_tui.plain import sentences
+from chat_tui.plain.change_lines import ChangeLines
 from chat_tui.plain.console import Console
 from chat_tui.plain.login import LogInPrompts
-from chat_tui.plain.news import News
 from chat_tui.plain.open_room import OpenRoom
 from chat_tui.plain.progress import Progress
 from chat_tui.plain.typed_input import InputReader
@@ -61,7 +61,7 @@ class PlainChat:
         self.state = self.controller.state
         self._log_in = LogInPrompts(console, folder, self.controller.run, account)
         self.room = OpenRoom(self.state, console, self.controller.send)
-        self._news = News(self.controller, console, self.room, self._is_leaving)
+        self._change_lines = ChangeLines(self.controller, console, self.room, self._is_leaving)
         self._progress = Progress(self.controller, self.room)
         self._asked: list[m.Request] = []  # by typed lines, and not answered yet
         self._typed: set[str] = set()  # nonces: sent as soon as typed, and not come back yet
@@ -137,7 +137,7 @@ class PlainChat:
             if isinstance(item, m.Posted):
                 self._note_typed(item)
         for change in changes:
-            self._news.tell(change)
+            self._change_lines.tell(change)
         self._tell_refused()
         self.room.write_new()
         self._progress.note()

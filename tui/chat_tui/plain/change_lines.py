@@ -25,7 +25,7 @@ from chat_tui.plain.console import Console
 from chat_tui.plain.open_room import OpenRoom
 
 
-class News:
+class ChangeLines:
     """Turns changes of the model into lines."""
 
     def __init__(
