@@ -76,9 +76,9 @@ class Web:
     def at(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
-    async def page(self, *, answers_pings: bool = True) -> Page:
+    async def page(self, *, answers_pings: bool = True, folder: str = "") -> Page:
         """Return a page that has just been opened."""
-        url = self.at("/socket")
+        url = self.at(f"{folder}/socket")
         return Page(await self.browser.ws_connect(url, headers=ORIGIN, autoping=answers_pings))
 
     async def connection(
@@ -108,12 +108,13 @@ async def web_in(
     name: str = "Kitchen table",
     trusted: Sequence[str] = (),
     certificate: Certificate | None = None,
+    url: str = URL,
 ) -> AsyncGenerator[Web]:
     """Yield a web server on loopback, whose clients find no chat server."""
     async with workers_in(folder) as (workers, _), aiohttp.ClientSession() as browser:
         places = Places()
         networks = [ip_network(network) for network in trusted]
-        server = WebServer(workers, places, certificate, name=name, url=URL, trusted=networks)
+        server = WebServer(workers, places, certificate, name=name, url=url, trusted=networks)
         with socket.create_server(("127.0.0.1", 0)) as sock:
             port = sock.getsockname()[1]
             server.listen(sock, is_secure=certificate is not None)

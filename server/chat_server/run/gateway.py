@@ -236,11 +236,16 @@ def _uses_certificate(config: Config) -> bool:
 def web_url(config: Config, listening: Sequence[Listening], host: str) -> str:
     """Return the address to open in a browser; empty without one."""
     if config.web_url is not None:
-        return config.web_url
+        return _chosen_url(config)
     for item in listening:
         if isinstance(item.address, TcpAddress) and item.scheme == "https":
             return f"{TcpAddress(host, item.address.port, 'https')}/"
     return ""
+
+
+def _chosen_url(config: Config) -> str:
+    """Return --web-url with a slash at its end: the pages' links are relative to it."""
+    return f"{config.web_url.rstrip('/')}/" if config.web_url else ""
 
 
 def _arguments(config: Config, credentials: Credentials, control: Path) -> Iterator[str]:
@@ -250,7 +255,7 @@ def _arguments(config: Config, credentials: Credentials, control: Path) -> Itera
         f"--host-key={config.data.absolute() / data_folder.SSH_HOST_KEY}",
         f"--control={control}",
         f"--name={config.name}",
-        f"--web-url={config.web_url or ''}",
+        f"--web-url={_chosen_url(config)}",
         *(f"--trust-proxy={network}" for network in config.trust_proxy),
     ]
     if _uses_certificate(config):

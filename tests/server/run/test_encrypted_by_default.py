@@ -15,6 +15,7 @@ import trio
 from chat_server.addresses import TcpAddress, UnixAddress
 from chat_server.config import Config
 from chat_server.errors import SettingsError
+from chat_server.run.gateway import web_url
 from chat_shared.links import parse_link
 from support.peer import greeted
 from support.tls import encrypted, shown
@@ -72,6 +73,13 @@ def test_pages_go_unencrypted_to_a_web_server_on_this_machine_only() -> None:
 def test_behind_a_web_server_the_address_that_people_open_is_needed(address: str) -> None:
     with pytest.raises(SettingsError, match="needs --web-url"):
         Config(listen=(address,))
+
+
+@pytest.mark.parametrize("url", ["https://example.org/chat", "https://example.org/chat/"])
+def test_the_links_of_pages_in_a_folder_begin_in_it(url: str) -> None:
+    config = Config(listen=("http://127.0.0.1:1",), web_url=url)
+
+    assert web_url(config, [], "localhost") == "https://example.org/chat/"
 
 
 @pytest.mark.parametrize(

@@ -87,3 +87,32 @@ async def test_what_was_made_before_the_fork_is_not_even_looked_at() -> None:
     assert watching() is None
     assert untouched() is not None
     running.cancel()
+
+
+async def test_to_look_at_everything_takes_a_hundredth_of_the_time_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, collections = 1000.0, 0
+    monkeypatch.setattr(module, "monotonic", lambda: now)
+    turns = Turns()
+    garbage = Garbage(turns)
+
+    def collect(generation: int = 2) -> int:
+        nonlocal now, collections
+        now += 0.2
+        collections += generation == 2
+        return 0
+
+    monkeypatch.setattr(gc, "collect", collect)
+    for _ in range(50):  # in each of which something has changed, for a hundred seconds
+        garbage.note_end()
+        garbage._ended = 1
+        garbage._look()
+        now += 2.0
+
+    assert collections == 5  # one after each twenty seconds
+
+    for _ in range(module.MAX_ENDED):
+        garbage.note_end()
+    garbage._look()
+    assert collections == 6

@@ -51,18 +51,32 @@ class TerminalDriver(Driver):
         self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
         self._looks: list[asyncio.TimerHandle] = []
         self._typed: list[Message] = []  # and not handled yet
+        self._unsent: list[str] = []
 
     # --- for Textual
 
     def write(self, data: str) -> None:
-        self._terminal.write(data)
+        """Show `data` soon, together with what else is written until then.
+
+        Textual writes a screen in three pieces, each of which would wake the front and become a
+        packet of its own.
+        """
+        if not self._unsent:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._unsent.append(data)
+
+    def flush(self) -> None:
+        if self._unsent:
+            data = "".join(self._unsent)
+            self._unsent.clear()
+            self._terminal.write(data)
 
     def send_message(self, message: Message) -> None:
         self._app.post_message(message)
 
     def start_application_mode(self) -> None:
         self._terminal.display = self
-        self._terminal.write(PREPARE)
+        self.write(PREPARE)
         self.resized(self._terminal.size)
 
     def disable_input(self) -> None:
@@ -72,7 +86,8 @@ class TerminalDriver(Driver):
 
     def stop_application_mode(self) -> None:
         self.disable_input()
-        self._terminal.write(RESTORE)
+        self.write(RESTORE)
+        self.flush()  # before the connection ends
 
     # --- for the terminal
 
@@ -122,6 +137,6 @@ class TerminalDriver(Driver):
         self._app.exit()
 
     def attached(self) -> None:
-        self._terminal.write(PREPARE)
+        self.write(PREPARE)
         self.resized(self._terminal.size)
         self._attached()

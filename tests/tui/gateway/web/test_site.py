@@ -59,6 +59,27 @@ async def test_every_response_allows_a_page_as_little_as_it_can(
         assert "Set-Cookie" not in response.headers
 
 
+@pytest.mark.parametrize("passed_on", ["/chat", ""])  # or left out by the web server
+async def test_the_pages_may_be_in_a_folder_of_a_web_server(tmp_path: Path, passed_on: str) -> None:
+    async with web_in(tmp_path, url="https://chat.example.org/chat/") as web:
+        for path in "/", "/plain", "/static/terminal.js":
+            async with web.browser.get(web.at(passed_on + path)) as response:
+                assert response.status == 200
+        async with web.browser.get(web.at(f"{passed_on}/chat/plain")) as response:
+            assert response.status == (404 if passed_on else 200)
+        page = await web.page(folder=passed_on)
+        await page.hello()
+        await page.wait_for("Password")
+
+
+async def test_the_folder_of_the_pages_ends_with_a_slash(tmp_path: Path) -> None:
+    async with web_in(tmp_path, url="https://chat.example.org/chat/") as web:
+        async with web.browser.get(web.at("/chat"), allow_redirects=False) as response:
+            assert (response.status, response.headers["Location"]) == (301, "/chat/")
+        async with web.browser.get(web.at("/chatter")) as response:
+            assert response.status == 404
+
+
 async def test_a_page_says_which_server_this_is_and_has_nothing_inline(tmp_path: Path) -> None:
     async with (
         web_in(tmp_path, name="Tom & <script>") as web,

@@ -61,7 +61,7 @@ async def test_a_message_at_the_end_moves_lines_that_were_drawn_before() -> None
         log.model.append(run(100, 101))
 
         (changed,) = log._exchange_repaint_regions()
-        assert changed.width == log.size.width  # and not the scrollbar
+        assert changed.width == log.size.width - 1  # and not the scrollbar
         moved = log.render_lines(log.size.region)
         assert_same(moved[:-3], drawn[3:])  # a blank line, the author, the text
         assert "message 100" in moved[-1].text

@@ -1,4 +1,4 @@
-"""Who asks: the person's address, if a proxy forwards them, and the page's origin."""
+"""Who asks for what: the person (if a proxy forwards them), the page's origin and the path."""
 
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -25,6 +25,7 @@ class Origins:
         """Trust the proxies in these networks. `url` is where people open the pages."""
         self._trusted = trusted
         self._url, self._page = url, _origin_of(url)
+        self.folder: Final = urlsplit(url).path.rstrip("/")  # of the pages, such as /chat
 
     def allow(self, origin: str, host: str, *, is_secure: bool) -> bool:
         """Return whether a page of ours opens a WebSocket to `host`: any page may try to.
@@ -41,6 +42,14 @@ class Origins:
         Which host a request names does not tell: a proxy may put in its own.
         """
         return "" if is_secure else self._url
+
+    def path_of(self, path: str) -> str:
+        """Return what is asked for in the folder of the pages; empty for the folder itself.
+
+        A web server may pass on the folder, or leave it out.
+        """
+        is_inside = path == self.folder or path.startswith(f"{self.folder}/")
+        return path.removeprefix(self.folder) if is_inside else path
 
     def address(self, peer: str | None, forwarded: Iterable[str]) -> str:
         """Return the person's address as limits count it.

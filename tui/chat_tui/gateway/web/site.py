@@ -58,23 +58,29 @@ class Site:
         self, request: web.BaseRequest, lasts: Callable[[web.RequestHandler], None]
     ) -> web.StreamResponse:
         """Answer one request. Call `lasts` if its connection becomes one that lasts."""
-        if request.path == "/socket":
+        path = self.origins.path_of(request.path)
+        if path == "/socket":
             response = await self._socket(request, lasts)
         else:
-            response = self._static(request)
+            response = self._static(request, path)
         if not response.prepared:
             protect(response)
         return response
 
-    def _static(self, request: web.BaseRequest) -> web.Response:
+    def _static(self, request: web.BaseRequest, path: str) -> web.Response:
         if request.method not in ("GET", "HEAD"):
             response = _sentence(405, "Only GET is possible here.\n")
             response.headers["Allow"] = "GET, HEAD"
             return response
-        if request.path in _PAGES:
+        if not path:  # the links in the pages are relative to a path that ends with a slash
+            folder = f"{self.origins.folder}/"
+            response = _sentence(301, f"The chat is at {folder}.\n")
+            response.headers["Location"] = folder
+            return response
+        if path in _PAGES:
             url = self.origins.page_for(is_secure=request.secure)
-            return self.pages.page(_PAGES[request.path], url)
-        match = _FILE.fullmatch(request.path)
+            return self.pages.page(_PAGES[path], url)
+        match = _FILE.fullmatch(path)
         found = self.pages.file(match["name"], request.headers) if match else None
         return found or _sentence(404, "There is nothing here. The chat is at /.\n")
 

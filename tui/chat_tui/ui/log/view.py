@@ -26,7 +26,7 @@ from chat_tui.ui.log.log_model import LogModel, Place, Splice
 from chat_tui.ui.log.painter import PLAIN, Filters, Paint, Painter
 from chat_tui.ui.log.pointing import pointable
 from chat_tui.ui.log.rows import RowKey
-from chat_tui.ui.log.scroll_thumb import thumb_eighths
+from chat_tui.ui.log.scroll_thumb import Thumb, thumb_of
 from chat_tui.ui.log.selection import span_in
 from chat_tui.ui.log.style import LOG_CSS, LOOKS, PARTS, part_style
 
@@ -65,7 +65,7 @@ class LogView(ScrollView, can_focus=False):
         self._aligned_from = aligned_from
         self._zone = zone
         self._painter = Painter(partial(part_style, self), self._filters)
-        self._thumb = (0, 0)
+        self._thumb = Thumb(0, 0)
         self._placed_size = Size(0, 0)
         self._cursor: RowKey | None = None
         self._model = LogModel() if model is None else model
@@ -144,7 +144,7 @@ class LogView(ScrollView, can_focus=False):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         if round(old_value) == round(new_value):
             return
-        self.refresh(self.size.region)
+        self._draw_view()
         # When the widget shrinks it is Textual that scrolls, not the reader.
         if self.size == self._placed_size:
             self._reader_moved(down=new_value > old_value)
@@ -202,7 +202,7 @@ class LogView(ScrollView, can_focus=False):
         has_moved = self._keep_place()
         self.view_changed()
         if not (has_moved or below_view):
-            self.refresh(self.size.region)  # without the scrollbar
+            self._draw_view()
 
     def _keep_place(self) -> bool:
         """Scroll to the reader's place in the model; return whether that was elsewhere."""
@@ -221,23 +221,26 @@ class LogView(ScrollView, can_focus=False):
             # `scroll_to` costs as much as all the rest, for other widgets and for animations.
             self.set_reactive(LogView.scroll_target_y, line)
             self.set_scroll(None, line)
-            self.refresh(self.size.region)
+            self._draw_view()
         self._draw_thumb()
         return is_elsewhere
+
+    def _draw_view(self) -> None:
+        """Draw everything but the scrollbar, which covers the last column."""
+        self.refresh(self.size.region.shrink((0, self.scrollbar_size_vertical, 0, 0)))
 
     def _draw_thumb(self) -> None:
         """Update the scrollbar, and draw it only if that makes a difference.
 
-        Drawing it costs as much as drawing the log, and one more message among thousands
-        moves the thumb by less than an eighth of a cell, its smallest step.
+        Drawing it costs as much as drawing the log, and few messages move it.
         """
         if not self.show_vertical_scrollbar:
             return
         total, bar = self._lines.total, self.vertical_scrollbar
         bar.set_reactive(ScrollBar.window_virtual_size, total)
         bar.set_reactive(ScrollBar.position, self.scroll_y)
-        thumb = thumb_eighths(self.size.height, total, self.scroll_y)
-        if thumb != self._thumb:
+        thumb = thumb_of(self.size.height, total, self.scroll_y)
+        if thumb.differs_from(self._thumb, self.size.height):
             self._thumb = thumb
             bar.refresh()
 
