@@ -31,7 +31,7 @@ async def at_a_kiosk(fake: FakeServer) -> AsyncGenerator[Client]:
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what is typed be sent almost at once."""
-    monkeypatch.setattr("chat_tui.controller.preferences.SAVED_AFTER", 0.01)
+    monkeypatch.setattr("chat_tui.controller.preferences.SAVED_EVERY", 0.01)
     monkeypatch.setattr("chat_tui.ui.chat.drafting._PAUSE", 0.01)
 
 
@@ -124,7 +124,7 @@ async def test_at_the_end_everything_is_sent_at_once(end: str) -> None:
                 running.app.exit()
 
         assert _saved(fake) == {"theme": LIGHT.name, "draft:general": '"half a sentence"'}
-        assert len(_settings(fake)) == 1
+        assert len(_settings(fake)) == 2  # the theme was sent when it was chosen
 
 
 @pytest.mark.usefixtures("soon")

@@ -4,6 +4,7 @@ Does not know what they mean, nor who shows them.
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Set as AbstractSet
 from contextlib import suppress
 from typing import Final
@@ -13,9 +14,9 @@ from chat_shared.errors import Code
 from chat_tui.model.preferences import Preferences
 from chat_tui.net.events import Answer
 
-# Seconds from a change until it is sent, with all others until then: as often as a server takes
-# them in the long run.
-SAVED_AFTER: Final = 2.0
+# Seconds between two times that changes are sent, each time with all others until then: as often as
+# a server takes them in the long run. The first one after that is sent at once.
+SAVED_EVERY: Final = 2.0
 
 # Seconds that a log-in waits for preferences: a server whose disk is slow answers later.
 LOADED_WITHIN: Final = 3.0
@@ -34,6 +35,7 @@ class AccountPreferences:
         self._values = Preferences()
         self._is_kept = False  # by the server: it may be older than this client
         self._later: asyncio.TimerHandle | None = None
+        self._saved_at = -math.inf  # on the clock of the event loop
         self._loaded = asyncio.Event()
         # Called with the names of the values that another device changed.
         self.changed: Callable[[AbstractSet[str]], None] = lambda _: None
@@ -47,9 +49,10 @@ class AccountPreferences:
         return self._values.of(kind)
 
     def set(self, name: str, value: str) -> None:
-        """Change a value, or remove it by an empty one. It is sent a moment later."""
+        """Change a value, or remove it by an empty one. It is sent soon."""
         if self._values.set(name, value):
-            self._wait(SAVED_AFTER, self.save)
+            since = asyncio.get_running_loop().time() - self._saved_at
+            self._wait(max(0.0, SAVED_EVERY - since), self.save)
 
     # --- the server
 
@@ -79,7 +82,10 @@ class AccountPreferences:
         """Send at once what has changed."""
         self._stop_waiting()
         values = self._values.take() if self._is_kept else {}
-        if values and not self._send(m.SetPreferences(dict(values), id=m.UNNUMBERED)):
+        if not values:
+            return
+        self._saved_at = asyncio.get_running_loop().time()
+        if not self._send(m.SetPreferences(dict(values), id=m.UNNUMBERED)):
             self._values.not_saved()
 
     def receive(self, item: Answer | m.Event) -> None:
@@ -130,4 +136,4 @@ class AccountPreferences:
 
 
 def _seconds(refusal: m.Error) -> float:
-    return min(max(refusal.retry_after or 0.0, SAVED_AFTER), _LONGEST)
+    return min(max(refusal.retry_after or 0.0, SAVED_EVERY), _LONGEST)
