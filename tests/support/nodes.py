@@ -2,7 +2,6 @@
 
 import re
 import signal
-import subprocess
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -14,8 +13,8 @@ from typing import Final
 import trio
 
 from support.authors import WIDE, Author, check, reconnect_all
+from support.forked_server import ForkedServer
 from support.peer import Left, Peer, connected
-from support.server_process import COMMAND
 
 # Seconds until something happens, on a busy machine.
 PATIENCE: Final = 60.0
@@ -39,24 +38,23 @@ class Node:
         self.data = folder / name
         self.address = f"unix://{folder}/{name}.sock"
         self.url = url
-        self.process: trio.Process
+        self.process: ForkedServer
         self._log = folder / f"{name}.log"
+        self._log.touch()
 
-    async def start(self) -> None:
-        with self._log.open("ab") as log:
-            self.process = await trio.lowlevel.open_process(
-                [
-                    *(COMMAND, "--data", str(self.data), "--listen", self.address),
-                    *("--store", self.url, "--node", self.name, *WIDE),
-                ],
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-            )
+    def start(self) -> None:
+        self.process = ForkedServer(
+            [
+                *("--data", str(self.data), "--listen", self.address),
+                *("--store", self.url, "--node", self.name, *WIDE),
+            ],
+            self._log,
+        )
 
     async def start_again(self) -> None:
         """Start it, and wait until it stands by."""
         before = self.log().count("standing by")
-        await self.start()
+        self.start()
         await self.wait_logged("standing by", before + 1)
 
     async def kill(self) -> None:
@@ -201,7 +199,7 @@ async def starting_nodes(*urls: str) -> AsyncGenerator[Cluster]:
         started: list[Node] = []
         try:
             for node in nodes:
-                await node.start()
+                node.start()
                 started.append(node)
             yield Cluster(nodes)
         finally:

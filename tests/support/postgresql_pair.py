@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +20,9 @@ FLEETING: Final = (
     "-c fsync=off -c full_page_writes=off -c autovacuum=off"
     " -c shared_buffers=32MB -c max_connections=40"
 )
+
+
+_AGAIN: Final = 0.02  # seconds until a server is asked again
 
 
 class PostgresqlServer:
@@ -177,4 +181,4 @@ def follow(standby: PostgresqlServer, primary: PostgresqlServer) -> None:
     standby.start()
     primary.wait_for(standby.name)
     while not primary.is_followed_by(standby.name):
-        pass
+        time.sleep(_AGAIN)
