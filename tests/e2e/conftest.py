@@ -21,6 +21,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The data folder of a server, which is not there yet."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
 def table(tmp_path: Path) -> Iterator[Desk]:
     """Terminals side by side; programs that still run are ended with the test.
 

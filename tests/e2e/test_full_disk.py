@@ -95,11 +95,6 @@ _UNLIMITED: Final = resource.RLIM_INFINITY
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture
 def small_disk(data: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
     """A data folder on a file system of 1 MB or so many. Skipped if mounting is not allowed."""
     data.mkdir(mode=0o700)

@@ -23,11 +23,6 @@ _BYE = m.Bye("the server is shutting down")
 _TIMEOUT = 30.0  # seconds for a process on a busy machine
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
 @asynccontextmanager
 async def _started(
     *arguments: str, stdin: int = subprocess.DEVNULL, command: Sequence[str] = (COMMAND,)

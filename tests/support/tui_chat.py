@@ -19,6 +19,7 @@ from chat_tui.net.events import ClientEvent
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from chat_tui.ui.widgets.composer import Composer
+from chat_tui.ui.widgets.field import Field
 from support.fake_client import FakeClient
 from support.fake_server import FakeServer
 from support.tui_pilot import screen_text, until, until_gone, until_seen, write
@@ -38,6 +39,10 @@ class Client:
 
     def text(self) -> str:
         return screen_text(self.app)
+
+    def field(self, name: str) -> Field:
+        """Return a field of the form on the screen."""
+        return self.app.screen.query_one(f"#{name}", Field)
 
     def row(self, y: int) -> str:
         return self.text().split("\n")[y]

@@ -11,7 +11,6 @@ from chat_tui.model.address import Address, Invitation
 from chat_tui.model.premises import KIOSK
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
-from chat_tui.ui.widgets.field import Field
 from support.fake_server import FakeServer
 from support.tui_chat import PASSWORD, Client, client, fake_with
 
@@ -31,10 +30,6 @@ def inviting(registration: str = "open") -> FakeServer:
     return fake
 
 
-def field(running: Client, name: str) -> Field:
-    return running.app.screen.query_one(f"#{name}", Field)
-
-
 def sent(fake: FakeServer, kind: type[m.Request]) -> list[m.Request]:
     return [request for request in fake.requests if type(request) is kind]
 
@@ -46,7 +41,7 @@ async def test_a_new_account_stands_in_the_room_at_once(registration: str, room:
     invitation = Invitation(HERE, room, code=CODE)
     async with client(fake, Settings(name="mia"), invitation=invitation) as running:
         await running.sees("You're invited.")
-        assert field(running, "invite").value == CODE
+        assert running.field("invite").value == CODE
         await running.enter(PASSWORD)
         await running.enter(PASSWORD)
 
@@ -84,7 +79,7 @@ async def test_a_code_that_was_used_is_reported_at_its_field_and_may_be_left_out
         await running.enter(PASSWORD)
         await running.enter(PASSWORD)
         await running.sees("This invitation is not valid.")
-        await running.until(lambda: field(running, "invite").input.has_focus)
+        await running.until(lambda: running.field("invite").input.has_focus)
         await running.press("ctrl+u", "enter")
 
         await running.sees("Message general")
@@ -96,9 +91,9 @@ async def test_a_pasted_link_fills_in_the_code_and_no_other_server_is_sent_it() 
     async with client(fake, Settings("old.example", "mia")) as running:
         running.paste(LINK)
         await running.sees("You're invited.")
-        await running.until(lambda: field(running, "invite").value == CODE)
+        await running.until(lambda: running.field("invite").value == CODE)
 
-        field(running, "server").input.value = "other.example"
+        running.field("server").input.value = "other.example"
         await running.enter(PASSWORD)
         await running.enter(PASSWORD)
         await running.sees("Message general")

@@ -1,5 +1,3 @@
-from functools import partial
-
 import pytest
 from textual.widgets import Checkbox
 
@@ -7,16 +5,11 @@ from chat_shared import messages as m
 from chat_tui.model.address import Address, Invitation
 from chat_tui.storage.settings import Settings
 from chat_tui.ui.login.screen import LoginScreen
-from chat_tui.ui.widgets.field import Field
 from support.fake_server import FakeServer
-from support.tui_chat import PASSWORD, Client, chatting, client
+from support.tui_chat import PASSWORD, Client, client
 from support.tui_pilot import burst
 
 pytestmark = pytest.mark.asyncio
-
-
-def field(running: Client, name: str) -> Field:
-    return running.app.screen.query_one(f"#{name}", Field)
 
 
 async def test_a_returning_user_types_the_password_and_is_logged_in() -> None:
@@ -25,9 +18,9 @@ async def test_a_returning_user_types_the_password_and_is_logged_in() -> None:
     fake.post("general", "linus", "welcome back")
 
     async with client(fake) as running:
-        assert field(running, "server").value == "test.example"
-        assert field(running, "name").value == "ada"
-        assert field(running, "password").input.has_focus
+        assert running.field("server").value == "test.example"
+        assert running.field("name").value == "ada"
+        assert running.field("password").input.has_focus
 
         await running.enter(PASSWORD)
 
@@ -36,15 +29,15 @@ async def test_a_returning_user_types_the_password_and_is_logged_in() -> None:
 
 async def test_on_the_first_run_the_cursor_is_in_the_first_empty_field() -> None:
     async with client(FakeServer(), Settings()) as running:
-        await running.until(lambda: field(running, "server").input.has_focus)
+        await running.until(lambda: running.field("server").input.has_focus)
 
 
 async def test_enter_goes_to_the_next_empty_field() -> None:
     async with client(FakeServer(), Settings()) as running:
         await running.enter("test.example")
-        await running.until(lambda: field(running, "name").input.has_focus)
+        await running.until(lambda: running.field("name").input.has_focus)
         await running.enter("ada")
-        await running.until(lambda: field(running, "password").input.has_focus)
+        await running.until(lambda: running.field("password").input.has_focus)
 
 
 async def test_an_unknown_name_leads_to_registration_in_the_same_form() -> None:
@@ -52,8 +45,8 @@ async def test_an_unknown_name_leads_to_registration_in_the_same_form() -> None:
     async with client(fake, Settings("test.example", "grace")) as running:
         await running.enter(PASSWORD)
         await running.sees("There is no account named grace on this server")
-        assert field(running, "repeat").input.has_focus
-        assert field(running, "password").value == PASSWORD
+        assert running.field("repeat").input.has_focus
+        assert running.field("password").value == PASSWORD
 
         await running.write("correct hoarse")
         await running.sees("The passwords don't match.")
@@ -74,7 +67,7 @@ async def test_a_password_that_does_not_match_registers_nobody() -> None:
 
         await running.sees("The passwords don't match.")
         assert fake.accounts == {}
-        assert field(running, "password").value == PASSWORD
+        assert running.field("password").value == PASSWORD
 
 
 async def test_a_short_password_is_reported_while_it_is_typed() -> None:
@@ -94,17 +87,17 @@ async def test_enter_at_a_password_that_is_too_short_stays_there() -> None:
         await running.press("enter")
         await running.write("er one")
 
-        assert field(running, "password").value == "shorter one"
+        assert running.field("password").value == "shorter one"
 
 
 async def test_enter_without_a_name_says_what_is_missing() -> None:
     async with client(FakeServer(), Settings("test.example", "")) as running:
-        field(running, "password").input.value = PASSWORD
-        field(running, "password").take_focus()
+        running.field("password").input.value = PASSWORD
+        running.field("password").take_focus()
         await running.press("enter")
 
         await running.sees("Enter the name that others will see.")
-        assert field(running, "name").input.has_focus
+        assert running.field("name").input.has_focus
 
 
 async def test_enter_twice_on_a_slow_connection_registers_once() -> None:
@@ -144,7 +137,7 @@ async def test_an_account_can_be_created_without_trying_to_log_in() -> None:
         await running.pilot.click("#switch")
         await running.sees("Log in instead")
         await running.enter(PASSWORD)
-        await running.until(lambda: field(running, "repeat").input.has_focus)
+        await running.until(lambda: running.field("repeat").input.has_focus)
         await running.enter(PASSWORD)
 
         await running.sees("Message general")
@@ -166,10 +159,10 @@ async def test_a_wrong_password_is_reported_at_the_password() -> None:
         await running.enter("wrong horse")
 
         await running.sees("The name or the password is wrong.")
-        assert field(running, "password").problem
-        assert field(running, "password").value == "wrong horse"
+        assert running.field("password").problem
+        assert running.field("password").value == "wrong horse"
         await running.press("x")
-        assert not field(running, "password").problem
+        assert not running.field("password").problem
 
 
 async def test_a_taken_name_is_reported_at_the_name() -> None:
@@ -182,9 +175,9 @@ async def test_a_taken_name_is_reported_at_the_name() -> None:
         await running.enter(PASSWORD)
 
         await running.sees("This name is taken already.")
-        assert field(running, "name").problem
-        assert field(running, "name").input.has_focus
-        assert field(running, "repeat").value == PASSWORD
+        assert running.field("name").problem
+        assert running.field("name").input.has_focus
+        assert running.field("repeat").value == PASSWORD
 
 
 async def test_an_unreachable_server_is_reported_at_the_server() -> None:
@@ -193,8 +186,8 @@ async def test_an_unreachable_server_is_reported_at_the_server() -> None:
         await running.enter(PASSWORD)
 
         await running.sees("test.example refuses connections.")
-        assert field(running, "server").problem
-        assert field(running, "password").value == PASSWORD
+        assert running.field("server").problem
+        assert running.field("password").value == PASSWORD
 
         running.client.reachable = True
         await running.press("enter")
@@ -228,7 +221,7 @@ async def test_where_registration_is_closed_the_form_says_so_and_offers_none() -
         await _register(running)
 
         await running.sees("This server isn't accepting new accounts.")
-        assert field(running, "name").problem
+        assert running.field("name").problem
         await running.sees_no("Create account")
         await running.press("f2")
         await running.sees_no("Repeat the password")
@@ -240,7 +233,7 @@ async def test_where_registration_is_by_invitation_the_form_asks_for_the_code() 
     async with client(fake, Settings("test.example", "grace")) as running:
         await _register(running)
         await running.sees("You need an invitation code")
-        await running.until(lambda: field(running, "invite").input.has_focus)
+        await running.until(lambda: running.field("invite").input.has_focus)
 
         await running.enter("wrong")
         await running.sees("This invitation is not valid.")
@@ -254,35 +247,35 @@ async def test_where_registration_is_by_invitation_the_form_asks_for_the_code() 
 async def test_the_registration_mode_of_one_server_does_not_apply_to_another() -> None:
     async with client(FakeServer(registration="invite")) as running:
         await _register(running)
-        await running.until(lambda: field(running, "invite").display)
+        await running.until(lambda: running.field("invite").display)
 
-        field(running, "server").input.value = "other.example"
+        running.field("server").input.value = "other.example"
 
-        await running.until(lambda: not field(running, "invite").display)
+        await running.until(lambda: not running.field("invite").display)
 
 
 async def test_text_typed_in_one_burst_after_tab_goes_into_the_next_field() -> None:
     async with client(FakeServer(), Settings("test.example", "")) as running:
         burst(running.app, *"ada", "tab", *"secret")
 
-        await running.until(lambda: field(running, "password").value == "secret")
-        assert field(running, "name").value == "ada"
+        await running.until(lambda: running.field("password").value == "secret")
+        assert running.field("name").value == "ada"
 
 
 async def test_text_typed_in_one_burst_after_shift_tab_goes_into_the_previous_field() -> None:
     async with client(FakeServer(), Settings("", "ada")) as running:
-        await running.until(lambda: field(running, "server").input.has_focus)
+        await running.until(lambda: running.field("server").input.has_focus)
         burst(running.app, "tab", *"x", "shift+tab", *"host")
 
-        await running.until(lambda: field(running, "server").value == "host")
-        assert field(running, "name").value == "adax"
+        await running.until(lambda: running.field("server").value == "host")
+        assert running.field("name").value == "adax"
 
 
 async def test_text_typed_in_one_burst_after_enter_goes_into_the_next_field() -> None:
     fake = FakeServer()
     fake.account("ada", "secretsecret")
     async with client(fake, Settings()) as running:
-        await running.until(lambda: field(running, "server").input.has_focus)
+        await running.until(lambda: running.field("server").input.has_focus)
         burst(running.app, *"host", "enter", *"ada", "enter", *"secretsecret", "enter")
 
         await running.sees("Message general")
@@ -292,8 +285,8 @@ async def test_text_typed_in_one_burst_after_enter_goes_into_the_next_field() ->
 async def test_on_a_local_server_the_name_is_asked_for_and_the_session_stored() -> None:
     own = Invitation(Address(path="/tmp/chat.sock"), local=True)
     async with client(FakeServer(), Settings("test.example", "ada"), invitation=own) as running:
-        assert field(running, "server").value == "unix:///tmp/chat.sock"
-        assert field(running, "name").input.has_focus
+        assert running.field("server").value == "unix:///tmp/chat.sock"
+        assert running.field("name").input.has_focus
         assert running.app.screen.query_one("#keep", Checkbox).value
 
 
@@ -313,73 +306,6 @@ async def test_enter_on_the_ticked_box_logs_in_and_leaves_it_ticked() -> None:
         attempt = running.app.controller.attempt
         assert attempt is not None
         assert attempt.keep
-
-
-LINK = f"chat://pasta.example:1/kitchen?fp=SHA256:{'a' * 64}#k7qm"
-
-
-@pytest.mark.parametrize("at", ["server", "name", "password"])
-async def test_a_pasted_link_fills_everything_in_and_leads_to_the_room(at: str) -> None:
-    fake = FakeServer()
-    fake.account("ada")
-    fake.room("kitchen", "k7qm")
-    async with client(fake) as running:
-        field(running, at).take_focus()
-        await running.pilot.pause()
-        running.paste(LINK)
-        await running.until(lambda: field(running, "server").value == "pasta.example:1")
-        assert field(running, "name").value == "ada"
-        assert field(running, "password").value == ""
-        await running.sees("You'll join kitchen after you log in.")
-        await running.enter(PASSWORD)
-
-        await running.sees("Message kitchen")
-        assert running.client.fingerprint == f"SHA256:{'a' * 64}"
-
-
-async def test_a_typed_link_does_the_same() -> None:
-    fake = FakeServer()
-    fake.account("ada")
-    fake.room("kitchen", "k7qm")
-    async with client(fake, Settings("", "ada")) as running:
-        await running.until(lambda: field(running, "server").input.has_focus)
-        field(running, "server").value = LINK
-        await running.press("enter")
-        await running.enter(PASSWORD)
-
-        await running.sees("Message kitchen")
-        assert running.client.fingerprint == f"SHA256:{'a' * 64}"
-
-
-async def test_a_server_typed_over_a_link_is_not_checked_against_its_fingerprint() -> None:
-    fake = FakeServer()
-    fake.account("ada")
-    async with client(fake) as running:
-        running.paste(LINK)
-        await running.until(lambda: field(running, "server").value == "pasta.example:1")
-        field(running, "server").value = "other.example"
-        field(running, "password").value = PASSWORD
-        field(running, "password").take_focus()
-        await running.press("enter")
-
-        await running.sees("Message general")
-        assert running.client.fingerprint == ""
-
-
-async def test_a_pasted_link_that_leads_nowhere_gets_a_sentence() -> None:
-    async with client(FakeServer()) as running:
-        running.paste("chat://ada@host/x")
-
-        await running.sees("A link needs a server")
-
-
-async def test_an_invitation_fills_in_the_server_and_opens_its_room() -> None:
-    fake = FakeServer()
-    fake.room("kitchen", "k7qm")
-    invitation = Invitation(Address("pasta.example", 1), "kitchen", "k7qm")
-    async with chatting(fake, invitation=invitation) as running:
-        await running.sees("Message kitchen")
-        assert "ada" in fake.rooms["kitchen"].members
 
 
 @pytest.mark.parametrize("name", ["[/]", "[bold]x", "\x1b]52;c;eA==\x07", "\u202eada"])
@@ -405,7 +331,7 @@ async def test_a_pasted_name_is_made_harmless() -> None:
     async with client(FakeServer(), Settings("test.example", "")) as running:
         running.paste(" ada\x1b[2J\n")
 
-        await running.until(lambda: field(running, "name").value == "ada␛[2J")
+        await running.until(lambda: running.field("name").value == "ada␛[2J")
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 50), (30, 10)])
@@ -447,24 +373,3 @@ async def test_a_long_toast_covers_nothing_of_the_form(theme: str, key: str) -> 
 
         assert "trialogue" in running.text()
         assert "Server" in running.text()
-
-
-def _holds(running: Client, at: str, text: str) -> bool:
-    return field(running, at).value == text
-
-
-async def test_a_paste_at_a_button_goes_into_the_first_empty_field() -> None:
-    async with client(FakeServer(), Settings("chat.example:1")) as running:
-        for at, text in {"name": "ada", "password": "correct horse"}.items():
-            running.app.screen.query_one("#submit").focus()
-            await running.pilot.pause()
-            running.paste(text)
-            await running.until(partial(_holds, running, at, text))
-
-        running.app.screen.query_one("#submit").focus()
-        await running.pilot.pause()
-        running.paste("once more")
-        await running.sees("Every field is filled in.")
-        running.paste(LINK)
-        await running.sees("You'll join")
-        assert field(running, "password").value == "correct horse"
