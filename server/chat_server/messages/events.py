@@ -1,9 +1,10 @@
 """Messages and changes of messages as events, just stored or read back from the store."""
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from chat_server.clock import rfc3339
-from chat_server.store.api import Draft, MessageRecord, Receipt
+from chat_server.store.api import Draft, FileRecord, MessageRecord, Receipt
 from chat_shared.messages import Deleted, Edited, File, Posted, Reacted
 
 MessageEvent: TypeAlias = Posted | Edited | Deleted | Reacted
@@ -28,16 +29,16 @@ def stored_event(room: str, message: MessageRecord) -> MessageEvent:
         return Posted(
             *(room, message.seq, message.author, message.text, at),
             *(message.nonce, message.reply, message.mentions, bool(message.guest)),
-            files=files_of(message),
+            files=as_sent(message.files),
         )
     gone = message.change == "edit" and not message.text
     of = 0 if gone else message.of
     return _change(room, message.author, message, message.seq, of, at, message.text)
 
 
-def files_of(message: MessageRecord) -> tuple[File, ...]:
-    """Return the files of `message`, as events and pages have them."""
-    return tuple(File(file.id, file.name, file.size, file.type) for file in message.files)
+def as_sent(files: Iterable[FileRecord]) -> tuple[File, ...]:
+    """Return the files of a message as events and pages have them."""
+    return tuple(File(file.id, file.name, file.size, file.type) for file in files)
 
 
 def _change(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from chat_server.clock import rfc3339
-from chat_server.messages.events import files_of
+from chat_server.messages.events import as_sent
 from chat_server.pages import fit_page
 from chat_server.rooms.room import Room
 from chat_server.sessions.session import Account
@@ -114,10 +114,13 @@ def _line(record: MessageRecord, reactions: Iterable[ReactionRecord]) -> Line:
         deleted=bool(record.deleted),
         mentions=record.mentions,
         guest=bool(record.guest),
-        files=files_of(record),
+        files=as_sent(record.files),
         reactions=tuple(Reaction(r.emoji, r.count, r.names, r.mine) for r in reactions),
     )
 
 
 def _hit(record: MentionRecord) -> Hit:
-    return Hit(record.id, record.room, record.seq, record.author, record.text, rfc3339(record.at))
+    return Hit(
+        *(record.id, record.room, record.seq, record.author, record.text, rfc3339(record.at)),
+        files=as_sent(record.files),
+    )

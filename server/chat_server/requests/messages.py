@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from chat_server.clock import rfc3339
 from chat_server.files.claims import Claim
+from chat_server.messages.events import as_sent
 from chat_server.messages.publishing import Post
 from chat_server.pages import fit_page
 from chat_server.requests.handlers import handles
@@ -179,4 +180,7 @@ def _hits(names: Mapping[int, str], records: Iterable[HitRecord]) -> Iterable[m.
     for record in records:
         if room := names.get(record.room):
             at = rfc3339(record.at)
-            yield m.Hit(record.id, room, record.seq, record.author, record.text, at, record.marks)
+            yield m.Hit(
+                *(record.id, room, record.seq, record.author, record.text, at, record.marks),
+                as_sent(record.files),
+            )

@@ -21,6 +21,7 @@ from support.file_transfers import (
 )
 from support.peer import Peer
 from support.running_server import RunningServer
+from support.searching import find_messages, indexed
 
 _CONTENT = random.Random(1).randbytes(3 * MAX_CHUNK + 1_000)
 _PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -53,6 +54,20 @@ async def test_history_and_resumed_messages_have_the_files(
     assert (await ada.look_up(1))[0].files == expected
     back = await server.log_in("Ben", seen={"general": 0})
     assert (await back.expect(m.Posted)).files == expected
+
+
+async def test_what_is_found_has_its_files(
+    server: RunningServer, ada: Peer, ben: Peer, tmp_path: Path
+) -> None:
+    id = await upload(ada, b"x", name="recipe.txt")
+    async with indexed(server, tmp_path):
+        await post(ada, id, text="@ben soup")
+        await server.services.search.catch_up()
+        found = await find_messages(ben, "recipe")
+        mentioned = await ben.grant(m.Mentions(id=1), m.Found)
+
+    for hits in found.hits, mentioned.hits:
+        assert [hit.files for hit in hits] == [(m.File(id, "recipe.txt", 1),)]
 
 
 async def test_a_message_with_files_needs_no_text_and_one_without_does(ada: Peer) -> None:
