@@ -96,6 +96,13 @@ def memory_of(pid: int) -> int:
     raise NotMeasured(f"no Pss in /proc/{pid}/smaps_rollup")
 
 
+def peak_memory(pid: int) -> int:
+    """Return the most memory that the process ever had, in bytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    (kib,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(kib) * 1024
+
+
 def allow_files(count: int) -> None:
     """Raise the limit of open files for this process and its children to hold `count` connections.
 

@@ -30,6 +30,12 @@ _BUSY_RETRY: Final = 2.0
 # Bytes that a chunk costs at least: it is a request too, with a transaction and a thread.
 LEAST_CHUNK: Final = 16_384
 
+# Bytes a second that all transfers move together: so that chunks take a third of the event loop on
+# a small machine, one at a time, and what people write finds it free. If it is not, chunks wait
+# longer, by as much as the last one was late.
+PACE: Final = 40_000_000
+_MOST_LATE: Final = 0.05  # seconds of that: a busy server goes on with files, slowly
+
 # Seconds' worth of bytes that there are again when a sender who was too fast may go on, so that
 # it is not refused chunk by chunk.
 _PAUSE: Final = 0.25
@@ -54,13 +60,14 @@ class TransferFigures:
 
 
 class Transfers:
-    """The transfers of all sessions. Never waits."""
+    """The transfers of all sessions. Only `wait_turn` waits."""
 
     def __init__(self, limits: TransferLimits) -> None:
         self._limits = limits
         self._buckets = TokenBuckets(limits.burst, limits.bytes_per_second)  # by account
         # When the last chunk came, in trio's time; the transfer with the oldest one first.
         self._active: OrderedDict[_Key, float] = OrderedDict()
+        self._next_turn = 0.0  # in trio's time
         self.figures: Final = TransferFigures()
 
     def __len__(self) -> int:
@@ -72,6 +79,13 @@ class Transfers:
         """Take `size` bytes and return 0, or take none and return the seconds to wait for more."""
         wait = self._buckets.take(account.id, trio.current_time(), max(size, LEAST_CHUNK))
         return wait and wait + min(_PAUSE, self._limits.burst / self._limits.bytes_per_second)
+
+    async def wait_turn(self, size: int) -> None:
+        """Wait until a chunk of `size` bytes may be handled: one after the other, evenly spaced."""
+        due = max(self._next_turn, trio.current_time())
+        self._next_turn = due + size / PACE
+        await trio.sleep_until(due)
+        self._next_turn += min(trio.current_time() - due, _MOST_LATE)
 
     @contextmanager
     def chunk(self, session: Session, direction: Direction, file: int) -> Generator[None]:

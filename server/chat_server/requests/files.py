@@ -27,6 +27,7 @@ async def upload(services: Services, session: Session, request: m.Upload) -> m.U
 async def send_chunk(services: Services, session: Session, request: m.SendChunk) -> m.UploadState:
     transfers = services.transfers
     with transfers.chunk(session, "up", request.upload):
+        await transfers.wait_turn(len(request.data))
         state, is_whole = await services.uploads.add(account_of(session), request)
     transfers.figures.received += len(request.data)
     if is_whole:
@@ -45,6 +46,7 @@ async def cancel_upload(services: Services, session: Session, request: m.CancelU
 async def download(services: Services, session: Session, request: m.Download) -> m.FileChunk:
     transfers = services.transfers
     with transfers.chunk(session, "down", request.file):
+        await transfers.wait_turn(request.limit)
         await _wait_drained(session)
         chunk, is_last = await services.downloads.read(account_of(session), request)
     transfers.figures.sent += len(chunk.data)

@@ -20,7 +20,7 @@ import apsw
 import trio
 
 from benchmarks.asking import asking
-from benchmarks.machine import allow_files, choose_cores
+from benchmarks.machine import allow_files, choose_cores, peak_memory
 from benchmarks.processes import free_port, running, wait_accepting
 from benchmarks.siege.attacks import ATTACKS
 from benchmarks.siege.witness import Waits, registered, summary, watch
@@ -51,7 +51,7 @@ def measure(name: str, seconds: float) -> str:
             before = _size(data)
             with _attack(name, (port, tls_port), seconds, enemies):
                 waits = trio.run(watch, port, tokens, seconds)
-            used = _peak_memory(process.pid), _size(data) - before, _size(folder / "stderr")
+            used = peak_memory(process.pid), _size(data) - before, _size(folder / "stderr")
         return _row(name, waits, *used)
 
 
@@ -127,13 +127,6 @@ def _wait_for_index(port: int, token: str) -> None:
             time.sleep(1)  # a search for what every message has costs much of what it may
             hits = asker.ask("search", words="a", limit=1)["hits"]
             newest = [hit["seq"] for hit in hits]
-
-
-def _peak_memory(pid: int) -> int:
-    """Return the most memory that the process ever had, in bytes."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    (kib,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(kib) * 1024
 
 
 def _size(path: Path) -> int:

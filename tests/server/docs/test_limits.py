@@ -145,6 +145,7 @@ _CONSTANTS = {
     "sweeping.UPLOAD_KEPT",
     "threads.FILES_QUEUE",
     "threads.SLOTS",
+    "transfers.PACE",
     "transfers.TRANSFER_IDLE",
     "background.MAX_OPERATORS",
     "metrics_endpoint.REQUEST_DEADLINE",

@@ -4,9 +4,16 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import pytest
-from trio.testing import MockClock
+import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
 
-from chat_server.files.transfers import LEAST_CHUNK, TRANSFER_IDLE, TransferLimits, Transfers
+from chat_server.files.transfers import (
+    LEAST_CHUNK,
+    PACE,
+    TRANSFER_IDLE,
+    TransferLimits,
+    Transfers,
+)
 from chat_server.sessions.session import Account, Session
 from chat_shared.errors import Code, Refused
 
@@ -120,3 +127,40 @@ async def test_a_small_chunk_costs_what_a_request_does(transfers: Transfers) -> 
         taken += 1
 
     assert taken == 1_000_000 // LEAST_CHUNK
+
+
+async def test_chunks_are_handled_one_after_the_other_however_many_come_at_once(
+    transfers: Transfers, autojump_clock: MockClock
+) -> None:
+    done: list[float] = []
+
+    async def handle() -> None:
+        await transfers.wait_turn(PACE // 10)
+        done.append(trio.current_time())
+
+    began = trio.current_time()
+    async with trio.open_nursery() as nursery:
+        for _ in range(5):
+            nursery.start_soon(handle)
+
+    assert [moment - began for moment in done] == pytest.approx([0, 0.1, 0.2, 0.3, 0.4])
+    await trio.sleep(1)
+    await handle()
+    assert done[-1] == pytest.approx(began + 1.4)  # nothing is saved up
+
+
+async def test_chunks_give_way_when_the_loop_is_busy(
+    transfers: Transfers, mock_clock: MockClock
+) -> None:
+    """One that is late, since others had the loop, makes the next one wait for as long again."""
+    await transfers.wait_turn(PACE // 10)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(transfers.wait_turn, PACE // 10)  # due at 0.1
+        await wait_all_tasks_blocked()
+        mock_clock.jump(0.14)
+    began = trio.current_time()
+    assert began == pytest.approx(0.14)
+
+    mock_clock.autojump_threshold = 0
+    await transfers.wait_turn(1)
+    assert trio.current_time() == pytest.approx(0.24)
