@@ -33,7 +33,7 @@ _WRONG_DIGEST: Final = partial(
 _TAKEN: Final = partial(Refused, Code.FORBIDDEN, "This file is being sent with another message.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Uploads:
     """Takes uploads in. Any method that waits may raise BlobError and QueueFullError."""
 

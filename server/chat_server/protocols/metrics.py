@@ -18,6 +18,8 @@ from chat_server.store.threads import Storage
 if TYPE_CHECKING:
     from chat_server.store.postgresql.replication import Standby
 
+_COUNTED: Final = 1_000  # unneeded blobs at the most: more is as bad
+
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -27,10 +29,13 @@ class _Collector:
 
     services: Services
     store: StoreFigures
+    file_bytes: int
+    unneeded_blobs: int
 
     def collect(self) -> Iterator[Metric]:
         yield from self._gauges()
         yield from self._counters()
+        yield from self._files()
         yield self._sessions_ended()
         yield from self._parts()
 
@@ -70,6 +75,19 @@ class _Collector:
             journal.stored_ns / 1_000_000_000,
         )
 
+    def _files(self) -> Iterator[Metric]:
+        transfers = self.services.transfers
+        yield _gauge("file_bytes", "Bytes of all files, in messages and uploads.", self.file_bytes)
+        yield _gauge("transfers", "Files that are uploaded or downloaded now.", len(transfers))
+        yield _gauge(
+            "unneeded_blobs",
+            f"Contents of deleted files still on disk, {_COUNTED:,} at most.",
+            self.unneeded_blobs,
+        )
+        figures = transfers.figures
+        yield _counter("file_bytes_received", "Bytes of files uploaded.", figures.received)
+        yield _counter("file_bytes_sent", "Bytes of files downloaded.", figures.sent)
+
     def _sessions_ended(self) -> Metric:
         ended = CounterMetricFamily(
             "trialogue_sessions_ended", "Sessions that ended, by reason.", labels=["reason"]
@@ -95,9 +113,11 @@ class _Collector:
 
 async def exposition(services: Services, storage: Storage) -> bytes:
     """Return the current metrics in Prometheus' text format. Raises StoreError."""
-    figures = await storage.read(lambda store: store.figures())
+    figures, file_bytes, unneeded = await storage.read(
+        lambda store: (store.figures(), store.file_bytes(), len(store.unneeded_blobs(_COUNTED)))
+    )
     registry = CollectorRegistry()
-    registry.register(_Collector(services, figures))
+    registry.register(_Collector(services, figures, file_bytes, unneeded))
     return generate_latest(registry)
 
 

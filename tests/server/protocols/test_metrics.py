@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -16,7 +17,9 @@ from chat_server.requests.handlers import HANDLERS
 from chat_server.sessions.blocks import INTERRUPTED
 from chat_server.store.api import StoreError
 from chat_server.store.postgresql.replication import Standby
+from chat_server.store.threads import Storage
 from chat_shared import messages as m
+from support.file_transfers import begin, download, post, send, server_with_files, upload
 from support.inline_storage import InlineStorage
 from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
@@ -54,6 +57,25 @@ async def test_metrics_show_the_current_values(server: RunningServer) -> None:
     assert samples["trialogue_journal_batches_total"] == 2
     assert samples["trialogue_journal_store_seconds_total"] > 0
     assert samples["trialogue_database_bytes"] > 0
+
+
+async def test_files_are_counted(disk_storage: Storage, tmp_path: Path) -> None:
+    async with server_with_files(disk_storage, tmp_path) as server:
+        ada = await server.log_in("Ada")
+        id = await upload(ada, bytes(50_000))
+        accepted = await post(ada, id)
+        await download(ada, id, 50_000, limit=20_000)
+        await ada.delete(accepted.seq)
+        await begin(ada, bytes(6_000))
+        other = await begin(ada, bytes(5_000))
+        await send(ada, other.upload, 0, b"\0")
+        samples = await read_samples(server)
+
+    assert samples["trialogue_file_bytes"] == 11_000
+    assert samples["trialogue_file_bytes_received_total"] == 50_001
+    assert samples["trialogue_file_bytes_sent_total"] == 50_000
+    assert samples["trialogue_transfers"] == 1
+    assert samples["trialogue_unneeded_blobs"] == 1
 
 
 async def test_sessions_that_ended_are_counted_by_their_reason(server: RunningServer) -> None:
