@@ -159,6 +159,11 @@ class Gateway:
         log.error("gateway failed", people=people(), **await _end_of(process))
         raise PartFailedError from GatewayFailedError()
 
+    async def run_drained(self) -> None:
+        """Log what fails in the gateway that was drained, as long as it has people."""
+        if self._drained is not None:
+            await self._drained.wait_ended(log_failed)
+
     async def _start(self) -> tuple[Link, trio.Process]:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)

@@ -194,6 +194,7 @@ async def _serve_until_stopped(
                 ready_gateway = partial(_gateway_ready, services.public)
                 run_gateway = partial(gateway.run, ready_gateway, services.registry.count_forwarded)
                 accepting.start_soon(services.parts.run, "gateway", run_gateway)
+                accepting.start_soon(gateway.run_drained)
             if not services.public.ssh_port:
                 _log_join_link(services.public)
             await stop.wait()

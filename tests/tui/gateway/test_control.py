@@ -95,3 +95,12 @@ async def test_without_a_server_the_gateway_ends_after_a_while(
             assert not gateway.ended.is_set()
 
         await gateway.ended.wait()
+
+
+async def test_a_server_that_has_gone_with_a_last_command_is_obeyed(tmp_path: Path) -> None:
+    async with controlled(tmp_path) as gateway:
+        server = await connected(gateway.path)
+        server.send(END)
+        server.close()  # before it could be greeted
+
+        await gateway.ended.wait()

@@ -61,12 +61,9 @@ class Control:
     def take(self, server: socket.socket) -> None:
         """Greet `server`, and do what it sends from now on."""
         server.setblocking(False)
-        try:
+        with suppress(OSError):  # it is gone already, perhaps with a command
             descriptors = [sock.fileno() for sock in self._listening]
             socket.send_fds(server, [self._greeting], descriptors)
-        except OSError:  # it is gone already
-            server.close()
-            return
         self._servers.add(server)
         self._await_server()
         asyncio.get_running_loop().add_reader(server, self._read, server)
