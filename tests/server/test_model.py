@@ -416,9 +416,12 @@ class ServerMachine(RuleBasedStateMachine):
             run(self._disconnect, peer)
 
     def _resume(self, token: str, seen: dict[str, int]) -> None:
-        known = {SPELLINGS[name][1]: seq for name, seq in seen.items() if name in SPELLINGS}
+        """Resume with the times of what is named, so that nothing is taken for lost."""
+        spelt = {name: SPELLINGS[name][1] for name in seen if name in SPELLINGS}
+        known = {key: seen[name] for name, key in spelt.items()}
+        at = {name: self.model.time_of(key, seen[name]) for name, key in spelt.items()}
         self._connect(
-            lambda number: m.Resume(token, seen, id=number),
+            lambda number: m.Resume(token, seen, at=at, id=number),
             lambda reply, peer: self.model.resume(reply, peer, token, known),
         )
 

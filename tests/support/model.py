@@ -288,6 +288,11 @@ class Model:
         """Return the number of the last message of every room."""
         return {key: len(room.messages) for key, room in self.rooms.items()}
 
+    def time_of(self, key: str, seq: int) -> str:
+        """Return the time of a message; empty if there is none."""
+        room = self.rooms.get(key)
+        return room.messages[seq - 1].at if room and 0 < seq <= len(room.messages) else ""
+
     def rooms_of(self, person: Person) -> list[tuple[str, Room]]:
         return [(key, room) for key, room in self.rooms.items() if person.key in room.members]
 

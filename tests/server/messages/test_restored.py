@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from chat_server.rooms.room import Room
 from chat_server.store.api import GENERAL_ROOM
 from chat_shared import messages as m
 from chat_shared.limits import MAX_GAP
@@ -203,6 +205,19 @@ async def test_of_a_message_that_was_removed_nothing_is_known(server: RunningSer
 
     assert await ben.receive() == m.Gap("general", 3, 5)
     assert [message.seq for message in await ben.expect_posted(2)] == [5, 6]
+    await ben.expect_nothing_more()
+
+
+async def test_of_a_last_message_that_was_removed_before_its_time_was_kept_nothing_is_known(
+    server: RunningServer,
+) -> None:
+    ada = await server.log_in("Ada")
+    await post(ada, *numbered(3))
+    (record,) = await server.storage.read(lambda store: store.rooms())
+    older = Room(replace(record, last_at=0))  # as in a database that an older server wrote
+    server.services.rooms.general.last_at = older.last_at
+    ben, _ = await resumed(server, 3, LOST)
+
     await ben.expect_nothing_more()
 
 

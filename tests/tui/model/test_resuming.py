@@ -51,3 +51,20 @@ def test_behind_a_gap_the_newest_message_before_it_is_named() -> None:
     assert room.last_seq == 899
     state.apply(posted(900))
     assert room.seen == Known(900, AT)
+
+
+def test_what_is_loaded_behind_a_gap_is_known() -> None:
+    state, room = holding(line(1), line(2))
+    state.apply(m.Gap("general", 2, 5))
+    answer(state, room.newest(), page(line(3), line(4)))
+
+    assert room.seen == Known(4, AT)
+
+
+def test_after_a_log_in_nothing_is_known_of_what_was_held_before() -> None:
+    state, room = holding(line(1), line(2))
+    info = m.RoomInfo("general", "", 3, 3)
+    login = m.Login(id=1, name="ada", password="correct horse")
+    state.answer(login, m.Welcome(re=1, account="ada", token="t", rooms=[info]))
+
+    assert room.seen == Known(3, "")
