@@ -146,7 +146,7 @@ class Follower:
         """Lose the connection, with all that is under way, and resume the session."""
         self._lose_connection()
         seen = self.room.seen
-        resume = resume_request("t", self.state.seen())
+        resume = resume_request("t", self.state.rooms.seen())
         self._show(self.state.answer(resume, self._welcome()))
         self._under_way += self.server.missed(*seen)
 

@@ -198,3 +198,13 @@ def test_a_message_whose_file_was_refused_is_not_tried_again() -> None:
     assert outbox.take_back("general") is with_file
     assert not outbox.holds(with_file.nonce)
     outbox.uploaded(with_file.nonce, (7,))  # which comes too late
+
+
+def test_after_it_was_cleared_replies_to_a_room_of_that_name_do_not_wait() -> None:
+    outbox = Outbox()
+    outbox.doubt(["general"])
+    outbox.clear()
+
+    reply = outbox.add("general", "yes", reply=1)
+
+    assert outbox.next_to_send() is reply

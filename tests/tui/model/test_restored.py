@@ -25,7 +25,7 @@ def by_welcome(state: ChatState) -> list[Change]:
     """Say that there are fewer messages."""
     info = m.RoomInfo("general", "", 5, 3, unread=2, mentions=1)
     welcome = m.Welcome(re=1, account="ada", token="t", rooms=[info])
-    return state.answer(resume_request("t", state.seen()), welcome)
+    return state.answer(resume_request("t", state.rooms.seen()), welcome)
 
 
 each_way = pytest.mark.parametrize("restore", [by_event, by_welcome])
@@ -108,6 +108,75 @@ def test_a_reply_that_waits_replies_to_nothing_rather_than_to_another_message(
     assert (unsent.reply, other.reply) == (0, 2)
 
 
+def resumed_behind() -> tuple[ChatState, Unsent]:
+    """Return one who has just resumed and missed two messages, with a reply that waits."""
+    state, _ = one_who_holds_lost_messages()
+    reply = state.outbox.add("general", "yes", reply=9)
+    state.outbox.add("general", "indeed")
+    info = m.RoomInfo("general", "", 11, 3, unread=8)
+    welcome = m.Welcome(re=1, account="ada", token="t", rooms=[info])
+    state.answer(resume_request("t", state.rooms.seen()), welcome)
+    return state, reply
+
+
+@pytest.mark.parametrize(
+    "event",
+    [posted(10), m.Edited("general", 10, 3, "linus", AT, "ho"), m.Gap("general", 9, 12)],
+    ids=lambda event: m.type_of(event),
+)
+def test_a_reply_is_sent_once_it_is_known_that_nothing_was_lost(event: m.Event) -> None:
+    state, reply = resumed_behind()
+    assert state.outbox.next_to_send() is None
+
+    state.apply(m.ReadTo("general", 3))
+    assert state.outbox.next_to_send() is None
+    state.apply(event)
+
+    assert state.outbox.next_to_send() is reply
+    assert reply.reply == 9
+
+
+def test_a_reply_to_what_was_lost_is_sent_as_a_message_of_its_own() -> None:
+    state, reply = resumed_behind()
+    state.apply(m.Restored("general", 11, read_seq=3, unread=8))
+
+    assert state.outbox.next_to_send() is reply
+    assert reply.reply == 0
+
+
+def test_only_replies_to_rooms_with_missed_messages_wait_to_be_known() -> None:
+    state, *_ = resumed_behind()
+    for _ in range(2):
+        state.outbox.take_back("general")
+    first, second = (
+        state.outbox.add(room, "yes", reply=to) for room, to in (("general", 0), ("kitchen", 4))
+    )
+
+    for each in (first, second):
+        assert state.outbox.next_to_send() is each
+        state.outbox.sending(each.nonce)
+        state.outbox.accepted(each.nonce, 12)
+
+
+def test_where_nothing_was_missed_replies_do_not_wait() -> None:
+    state, _ = one_who_holds_lost_messages()
+    reply = state.outbox.add("general", "yes", reply=9)
+    info = m.RoomInfo("general", "", 9, 9)
+    welcome = m.Welcome(re=1, account="ada", token="t", rooms=[info])
+    state.answer(resume_request("t", state.rooms.seen()), welcome)
+
+    assert state.outbox.next_to_send() is reply
+
+
+def test_after_a_log_in_replies_do_not_wait() -> None:
+    state, reply = resumed_behind()
+    info = m.RoomInfo("general", "", 11, 11)
+    login = m.Login(id=1, name="ada", password="correct horse")
+    state.answer(login, m.Welcome(re=1, account="ada", token="t", rooms=[info]))
+
+    assert state.outbox.next_to_send() is reply
+
+
 def test_with_nothing_under_way_the_outbox_is_not_drawn_again() -> None:
     state, _ = one_who_holds_lost_messages()
 
@@ -135,7 +204,7 @@ def test_a_message_of_another_time_is_what_differs() -> None:
     state, room = one_who_holds_lost_messages()
     state.apply(m.Reacted("general", 10, 3, "linus", LATER, "👍"))
 
-    assert resume_request("t", state.seen()).at == {"general": LATER}
+    assert resume_request("t", state.rooms.seen()).at == {"general": LATER}
     assert room.known == Known(10, LATER)
 
 

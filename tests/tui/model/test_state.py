@@ -446,7 +446,7 @@ def test_resume_says_up_to_where_each_room_is_known() -> None:
     state = logged_in(("general", 4), ("kitchen", 2))
     state.apply(posted(5))
 
-    assert state.seen() == {"general": Known(5, AT), "kitchen": Known(2, "")}
+    assert state.rooms.seen() == {"general": Known(5, AT), "kitchen": Known(2, "")}
 
 
 def test_after_resume_missed_messages_arrive_as_events() -> None:

@@ -1,6 +1,6 @@
 """Messages of the open room are printed once, and only printed messages count as read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from chat_shared import messages as m
 from chat_tui.model.state import ChatState
@@ -9,7 +9,9 @@ from support.fake_server import AT
 from support.plain_console import Console
 
 
-def _room(read: int, *authors: str) -> tuple[OpenRoom, Console, list[m.Request]]:
+def _room(
+    read: int, *authors: str, entries: Sequence[m.AuditEntry] = ()
+) -> tuple[OpenRoom, Console, list[m.Request]]:
     """Return general, with a message of each of `authors`, all of which are held."""
     state, console, asked = ChatState(), Console(), list[m.Request]()
     unread = sum(author != "ada" for author in authors[read:])
@@ -20,8 +22,8 @@ def _room(read: int, *authors: str) -> tuple[OpenRoom, Console, list[m.Request]]
     assert request is not None
     lines = _lines(authors)
     state.answer(request, m.Page("general", lines, more=False, re=2))
-    nothing = m.AuditPage("general", [], more=False, re=3)
-    state.answer(m.Audit(id=1, room="general"), nothing)
+    audit = m.AuditPage("general", list(entries), more=False, re=3)
+    state.answer(m.Audit(id=1, room="general"), audit)
     return OpenRoom(state, console, asked.append), console, asked
 
 
@@ -94,3 +96,23 @@ def test_what_was_listed_last_is_read_on_until_it_is_whole_or_a_room_is_opened()
     room.listed(search, m.Found(hits, more=True, re=1))
     room.open("general")
     assert room.older() == log
+
+
+def test_a_room_that_starts_over_is_written_as_if_it_had_not_been() -> None:
+    topic = m.AuditEntry(7, AT, "ben", "topic")
+    room, console, _ = _room(28, *["ben"] * 30, entries=[topic])
+    room.write_new()
+    written, before = list(console.written), room.older()
+    assert len(written) > 1
+    room.mark_typed("general", 30)
+    room.write_older(m.Page("general", _lines(["ben"] * 10), more=False, re=4))
+    numbered = room.numbers.find(1)
+
+    room.start_over("general")
+    assert numbered is not None
+    assert room.numbers.find(1) is None
+    console.written.clear()
+    room.write_new()
+
+    assert console.written == written
+    assert room.older() == before

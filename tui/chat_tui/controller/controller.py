@@ -97,7 +97,7 @@ class Controller:
         self.state = ChatState()
         self.attempt: Attempt | None = None  # the latest log-in
         self.server = ""  # under which name what belongs to it is stored
-        self.client = make_client(self.handle, self.state.outbox, self.state.seen)
+        self.client = make_client(self.handle, self.state.outbox, self.state.rooms.seen)
         self.unsent = UnsentMessages(self.state, folder, front_end.warn)
         self.preferences = AccountPreferences(self.send)
         self._front_end = front_end
@@ -126,7 +126,7 @@ class Controller:
         assert self.attempt is not None
         if not self.client.token:
             return self.attempt
-        request = resume_request(self.client.token, self.state.seen())
+        request = resume_request(self.client.token, self.state.rooms.seen())
         return replace(self.attempt, request=request)
 
     def join_request(self) -> m.Join | None:

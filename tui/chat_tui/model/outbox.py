@@ -68,6 +68,7 @@ class Outbox:
         self._prefix = prefix or _fresh_prefix()
         self._count = 0
         self._unsent: dict[str, Unsent] = {}
+        self._doubtful: set[str] = set()  # rooms to which no replies are sent for now
         self._keeper: Keeper | None = None
 
     def keep_in(self, keeper: Keeper, left: Iterable[Unsent]) -> None:
@@ -104,7 +105,7 @@ class Outbox:
             if unsent.status is Status.SENDING:
                 return None
             if unsent.status is Status.QUEUED and not unsent.is_waiting_for_files:
-                return unsent
+                return None if unsent.reply and unsent.room in self._doubtful else unsent
         return None
 
     def next_with_files(self) -> Unsent | None:
@@ -160,6 +161,17 @@ class Outbox:
             self.delivered(nonce)
         return bool(delivered)
 
+    def doubt(self, rooms: Iterable[str]) -> None:
+        """Send no replies to these rooms, and to these only, until `trust`.
+
+        It is not known yet whether the server still has the messages that they reply to.
+        """
+        self._doubtful = set(rooms)
+
+    def trust(self, room: str) -> None:
+        """Send replies to `room` as well."""
+        self._doubtful.discard(room)
+
     def history_lost(self, room: str) -> bool:
         """Queue again what was accepted, and may be lost; return whether anything is under way.
 
@@ -200,6 +212,7 @@ class Outbox:
     def clear(self) -> None:
         """Forget everything, for another account. What is stored stays stored."""
         self._unsent.clear()
+        self._doubtful.clear()
         self.keep_no_longer()
 
     def of(self, room: str) -> list[Unsent]:

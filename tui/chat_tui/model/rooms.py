@@ -18,7 +18,7 @@ from chat_tui.model.changes import (
     RoomsChanged,
     StartedOver,
 )
-from chat_tui.model.resuming import NOTHING
+from chat_tui.model.resuming import NOTHING, Known
 from chat_tui.model.room import Room
 
 MAX_PRESENCES: Final = 10_000  # people whose presence is known, of all rooms: as in one room
@@ -96,6 +96,17 @@ class Rooms(dict[str, Room]):
         if room is not None:
             yield RoomRemoved(name, room.title, left)
             yield RoomsChanged()
+
+    def seen(self) -> dict[str, Known]:
+        """Return the newest message that we have of each room, for `resume`."""
+        return {room.name: room.seen for room in self.values()}
+
+    def behind(self, reply: m.Welcome) -> Iterator[str]:
+        """Yield the rooms in which messages were missed, which arrive one by one or as a gap."""
+        for info in reply.rooms:
+            room = self.get(info.room)
+            if room is not None and info.last_seq > room.seen.seq:
+                yield room.name
 
     def welcomed(self, reply: m.Welcome, *, resumed: bool) -> Iterator[Change]:
         """Replace our rooms by those of the server's list."""

@@ -28,7 +28,6 @@ from chat_tui.model.changes import (
     TypingChanged,
 )
 from chat_tui.model.outbox import Outbox
-from chat_tui.model.resuming import Known
 from chat_tui.model.room import Room
 from chat_tui.model.rooms import Rooms
 
@@ -47,10 +46,6 @@ class ChatState:
         self.open_room = ""  # the one being read, whose messages stay in memory
         self._arrived = 0  # messages since it was last looked how many are in memory
         self._maybe_created: set[str] = set()  # folded names; the reply to `create` was lost
-
-    def seen(self) -> dict[str, Known]:
-        """Return the newest message that we have of each room, for `resume`."""
-        return {room.name: room.seen for room in self.rooms.values()}
 
     @property
     def home(self) -> str:
@@ -122,6 +117,8 @@ class ChatState:
 
     def apply(self, event: m.Event) -> list[Change]:
         """Apply an event. A message that is known already changes nothing."""
+        if isinstance(event, m.Posted | m.Change | m.Gap | m.Restored):
+            self.outbox.trust(event.room)  # what `resume` compared is the same, or `Restored` came
         match event:
             case m.Posted():
                 return list(self._posted(event))
@@ -307,6 +304,7 @@ class ChatState:
             self.leave()
         self.account, self.away = reply.account, reply.away
         self.guest_until = reply.guest_until
+        self.outbox.doubt(self.rooms.behind(reply) if resumed else ())
         yield from self._with_outbox(self.rooms.welcomed(reply, resumed=resumed))
         for info in reply.rooms:
             if fold(info.room) in self._maybe_created and self.is_me(info.owner):

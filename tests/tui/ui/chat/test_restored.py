@@ -50,6 +50,23 @@ async def test_other_messages_of_the_same_numbers_are_shown_instead(since: list[
         await running.sees("live")
 
 
+async def test_the_line_where_reading_stopped_is_gone_where_all_is_read() -> None:
+    fake = fake_with()
+    for text in ("kept", "lost", "lost as well"):
+        fake.post("general", "linus", text)
+    fake.account("ada")
+    fake.rooms["general"].read["ada"] = 1
+    async with chatting(fake) as running:
+        await running.sees("lost as well")
+        assert ("unread",) in running.app.screen.query_one(MessageLog).model
+        fake.rooms["general"].read["ada"] = 3
+
+        await _come_back(running, "other", "another")
+
+        await running.sees("another")
+        assert ("unread",) not in running.app.screen.query_one(MessageLog).model
+
+
 async def test_what_is_typed_stays_and_replies_to_nothing() -> None:
     async with _having_seen_what_is_lost() as running:
         running.composer.begin_reply(Quote(3, "linus", "lost as well"))

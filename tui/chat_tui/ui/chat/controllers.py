@@ -125,8 +125,6 @@ class Controllers:
         """Let nothing mean a message of `room` by its number, which may be another's now."""
         self._view.logs.forget_unread_line(room)
         self.drafting.forget_intent(room)
-        if room == self._view.current:
-            self.selection.end()
 
     def palette_entries(self) -> Iterator[SystemCommand]:
         guest = bool(self._view.state.guest_until)
