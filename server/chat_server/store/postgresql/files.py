@@ -13,7 +13,6 @@ from chat_server.store.api import (
     FileRecord,
     FullError,
     GoneError,
-    Receipt,
     StoredFile,
     UploadRecord,
 )
@@ -159,20 +158,18 @@ def files_of(column: str | None) -> list[FileRecord]:
     return _records(column) if column else []
 
 
-def attach_files(db: Database, drafts: Sequence[Draft], receipts: Sequence[Receipt]) -> None:
-    """Make the uploads of `drafts` the files of their messages, which have been inserted.
+def attach_files(db: Database, posted: Sequence[tuple[Draft, int]]) -> None:
+    """Make the uploads of these drafts the files of their messages, which have been inserted.
 
-    Only drafts with files cost anything.
+    Each draft is with the seq of its message.
     """
     files = [
-        (id, draft.author, draft.room, receipt.seq, place)
-        for draft, receipt in zip(drafts, receipts, strict=True)
-        if draft.files
+        (id, draft.author, draft.room, seq, place)
+        for draft, seq in posted
         for place, id in enumerate(draft.files)
     ]
-    if files:
-        change(db, _ATTACH, columns(files, 5))
-        change(db, _COUNT, columns(sorted({(room, seq) for _, _, room, seq, _ in files}), 2))
+    change(db, _ATTACH, columns(files, 5))
+    change(db, _COUNT, columns(sorted({(room, seq) for _, _, room, seq, _ in files}), 2))
 
 
 def remove_files(db: Database, which: str, *values: object) -> int:

@@ -140,7 +140,9 @@ def _append_messages(db: Database, drafts: list[Draft], at: int) -> dict[_Key, R
     by_key = {_key(draft): draft for draft in drafts}
     fresh = [by_key[key] for key in keys]
     insert_mentions(db, [draft.text for draft in fresh], receipts)
-    attach_files(db, fresh, receipts)
+    posted = zip(fresh, receipts, strict=True)
+    if with_files := [(draft, receipt.seq) for draft, receipt in posted if draft.files]:
+        attach_files(db, with_files)
     return dict(zip(keys, receipts, strict=True))
 
 

@@ -14,7 +14,6 @@ from chat_server.store.api import (
     FileRecord,
     FullError,
     GoneError,
-    Receipt,
     StoredFile,
     UploadRecord,
 )
@@ -61,9 +60,9 @@ _BLOBS: Final = (
 )
 # The files of a `message`, for `files_of`. They are looked for where there are any only.
 FILES: Final = (
-    "iif(message.files, (SELECT json_group_array(json_object("
-    "'id', id, 'name', name, 'size', size, 'type', type)) FROM (SELECT id, name, size, type"
-    " FROM file WHERE file.room = message.room AND file.seq = message.seq ORDER BY place)), NULL)"
+    "iif(message.files, (SELECT json_group_array("
+    "json_object('id', id, 'name', name, 'size', size, 'type', type) ORDER BY place)"
+    " FROM file WHERE file.room = message.room AND file.seq = message.seq), NULL)"
 )
 _records: Final = msgspec.json.Decoder(list[FileRecord]).decode
 
@@ -146,20 +145,18 @@ def files_of(column: str | None) -> list[FileRecord]:
     return _records(column) if column else []
 
 
-def attach_files(db: apsw.Connection, drafts: Sequence[Draft], receipts: Sequence[Receipt]) -> None:
-    """Make the uploads of `drafts` the files of their messages, which have been inserted.
+def attach_files(db: apsw.Connection, posted: Sequence[tuple[Draft, int]]) -> None:
+    """Make the uploads of these drafts the files of their messages, which have been inserted.
 
-    Only drafts with files cost anything.
+    Each draft is with the seq of its message.
     """
     files = [
-        (id, draft.author, draft.room, receipt.seq, place)
-        for draft, receipt in zip(drafts, receipts, strict=True)
-        if draft.files
+        (id, draft.author, draft.room, seq, place)
+        for draft, seq in posted
         for place, id in enumerate(draft.files)
     ]
-    if files:
-        update_rows(db, _ATTACH, files)
-        update_rows(db, _COUNT, sorted({(room, seq) for _, _, room, seq, _ in files}))
+    update_rows(db, _ATTACH, files)
+    update_rows(db, _COUNT, sorted({(room, seq) for _, _, room, seq, _ in files}))
 
 
 def remove_files(db: apsw.Connection, which: str, *values: int) -> int:

@@ -70,6 +70,8 @@ class SqliteMessages(Subject):
 
 
 def _record(*row: Any) -> MessageRecord:
+    if row[-3] is row[-1] is None:  # neither mentions nor files, as nearly always
+        return MessageRecord(*row[:-1])
     *columns, mentions, guest, files = row
     names = mentions and sorted(_names_of(mentions))
     return MessageRecord(*(*columns, names, guest, files_of(files)))
@@ -128,6 +130,7 @@ def _append_fresh(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list
         last[room] -= count
     receipts = []
     values: list[int | str | None] = []
+    with_files: list[tuple[Draft, int]] = []
     for draft in drafts:
         room = draft.room
         seq = last[room] = last[room] + 1
@@ -135,9 +138,12 @@ def _append_fresh(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list
         receipts.append(Receipt(room, seq, time, fresh=True))
         clock = None if time == at else at
         values += (room, seq, draft.author, time, draft.nonce, draft.text, draft.reply, clock)
+        if draft.files:
+            with_files.append((draft, seq))
     _insert_messages(db, values)
     insert_mentions(db, drafts, receipts)
-    attach_files(db, drafts, receipts)
+    if with_files:
+        attach_files(db, with_files)
     return receipts
 
 
