@@ -1,8 +1,9 @@
-"""`chat-server backup`: a consistent copy of the database, also while the server runs."""
+"""`chat-server backup`: a consistent copy of database and files, also while the server runs."""
 
 import fcntl
 import hashlib
 import os
+import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,25 +15,83 @@ from chat_server.admin.commands import Data
 from chat_server.admin.commands.output import print_lines, report_share
 from chat_server.admin.commands.stopping import stoppable
 from chat_server.config import default_data
-from chat_server.data_folder import DATABASE
+from chat_server.data_folder import DATABASE, FILES
 from chat_server.errors import StartError
+from chat_server.files.blobs import BlobError
+from chat_server.files.copying import BlobCopy
+from chat_server.files.folder import FolderBlobs
 from chat_server.store.sqlite.offline import copy_database
 
 _NewFile: TypeAlias = Annotated[Path, Parameter(help="File to create", show_env_var=False)]
+_NoFiles: TypeAlias = Annotated[
+    bool, Parameter(name="--no-files", negative="", help="Leave out what people uploaded")
+]
 
 # Bytes in the name of a file on all usual file systems, less what SQLite appends to it.
 _MAX_NAME: Final = 255 - len("-journal")
 
 
-def back_up(file: _NewFile, /, *, data: Data = None) -> int:
-    """Back up all accounts, rooms and messages to a new FILE (the server may be running)"""
+def back_up(file: _NewFile, /, *, data: Data = None, no_files: _NoFiles = False) -> int:
+    """Back up all accounts, rooms and messages to a new FILE (the server may be running)
+
+    What people uploaded is put into a new folder beside it, FILE.files, by hard links where that is
+    possible. The exit code is 1 if some of it is missing.
+    """
     source = (data or default_data()) / DATABASE
     if not source.exists():
         raise StartError(f"There is no database at {source}. Choose the data folder with --data.")
     with stoppable(), _new_file(file) as unfinished:
-        copy_database(source, unfinished, report_share)
+        if no_files:
+            copy_database(source, unfinished, report_share)
+            blobs = None
+        else:
+            with _new_files(file, source.with_name(FILES)) as blobs:
+                copy_database(source, unfinished, report_share, blobs.take)
     print_lines([f"{file}: {file.stat().st_size:,} bytes, integrity check passed\n"])
-    return 0
+    return 0 if blobs is None else _report_files(file, blobs)
+
+
+def _report_files(file: Path, blobs: BlobCopy) -> int:
+    """Say which files are in the backup; return the exit code."""
+    folder = _folder_of(file)
+    if blobs.files:
+        print_lines([f"{folder}: {_number(blobs.files)}, {blobs.bytes:,} bytes\n"])
+    if blobs.missing:
+        print_lines([f"{_number(len(blobs.missing))} missing; see chat-server check\n"])
+    return int(bool(blobs.missing))
+
+
+def _number(files: int) -> str:
+    return "1 file" if files == 1 else f"{files:,} files"
+
+
+def _folder_of(file: Path) -> Path:
+    """Return where the files of the backup `file` are."""
+    return file.with_name(f"{file.name}.files")
+
+
+@contextmanager
+def _new_files(file: Path, source: Path) -> Generator[BlobCopy]:
+    """Yield a copy of the blobs in `source` that ends up beside `file`, or not at all.
+
+    Only while nobody else writes `file`. There is no folder without files. Raises StartError.
+    """
+    folder = _folder_of(file)
+    if os.path.lexists(folder):
+        raise StartError(f"{folder} already exists. Choose another file.")
+    unfinished = _unfinished(folder)
+    shutil.rmtree(unfinished, ignore_errors=True)  # of a backup that was killed
+    try:
+        blobs = BlobCopy(FolderBlobs(source), FolderBlobs(unfinished), report_share)
+        yield blobs
+        if blobs.files:
+            unfinished.rename(folder)
+    except BlobError as exc:
+        raise StartError(f"Cannot copy the files to {folder}: {exc}.") from None
+    except OSError as exc:
+        raise StartError(f"Cannot write {folder}: {exc.strerror}.") from None
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 @contextmanager

@@ -12,13 +12,20 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from chat_server.admin import messages as m
+from chat_server.admin.commands.check_files import check_files
 from chat_server.admin.commands.check_gateway import check_gateway
 from chat_server.admin.commands.check_store import check_store
 from chat_server.admin.commands.exchange import NotRunningError, answers
 from chat_server.admin.commands.findings import Finding, Verdict
-from chat_server.admin.commands.output import print_lines
+from chat_server.admin.commands.output import print_lines, report_share
 from chat_server.config import Config
-from chat_server.data_folder import ADMIN_SOCKET, DATABASE, SEARCH, is_writable_by_others
+from chat_server.data_folder import (
+    ADMIN_SOCKET,
+    DATABASE,
+    FILES,
+    SEARCH,
+    is_writable_by_others,
+)
 from chat_server.errors import StartError
 from chat_server.net.files import OWN_FILES
 from chat_server.store.sqlite.offline import examine, examine_index
@@ -33,19 +40,25 @@ _FULL_DISK: Final = _GIB // 10  # bytes free: not enough for a backup or a busy 
 
 _EXPIRES_SOON: Final = timedelta(days=14)  # enough time to renew a certificate
 
+_FILES_HELP: Final = "Read all that people uploaded, to find what is damaged"
 
-def check(settings: Annotated[Config | None, Parameter(name="*")] = None) -> int:
+
+def check(
+    settings: Annotated[Config | None, Parameter(name="*")] = None,
+    *,
+    files: Annotated[bool, Parameter(negative="", help=_FILES_HELP)] = False,
+) -> int:
     """Check the settings and the data folder (safe while the server runs)
 
     Prints ok, warn or fail for each check. The exit code is 1 if any check fails.
     """
     config = settings or Config()
-    findings = list(run_checks(config))
+    findings = list(run_checks(config, read_files=files))
     print_lines(f"{finding}\n" for finding in findings)
     return int(any(finding.verdict is Verdict.FAIL for finding in findings))
 
 
-def run_checks(config: Config) -> Iterator[Finding]:
+def run_checks(config: Config, *, read_files: bool = False) -> Iterator[Finding]:
     """Yield the findings about running a server with `config`."""
     addresses = [*config.addresses, *config.gateway_addresses]
     yield Finding(Verdict.OK, "config", f"listens on {', '.join(map(str, addresses))}")
@@ -54,6 +67,8 @@ def run_checks(config: Config) -> Iterator[Finding]:
         yield from _check_database(config.data / DATABASE)
         yield from _check_log(config.data / DATABASE)
         yield from _check_index(config.data / SEARCH, config.data / DATABASE)
+        report = report_share if read_files else None
+        yield from check_files(config.data / FILES, config.data / DATABASE, report)
     else:
         yield from check_store(config.store)
     yield from _check_certificate(config)

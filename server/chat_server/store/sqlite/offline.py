@@ -3,36 +3,89 @@
 Copying and examining are harmless while a server uses the same file.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, TypeAlias
 
 import apsw
 
 from chat_server.errors import StartError, UnusableStoreError
+from chat_server.store.api.files import blob_key
 from chat_server.store.search_index import indexing
 from chat_server.store.sqlite.database import configure, copy_into, migrate, version_of
 from chat_server.store.sqlite.failures import reason, usable
 from chat_server.store.sqlite.store import SqliteStore
 from chat_server.store.sqlite.transaction import snapshot
 
+# Takes the blobs of a moment, by key, size and SHA-256, and returns whether it has all there are.
+TakeBlobs: TypeAlias = Callable[[Sequence[tuple[str, int, bytes]]], bool]
 
-def copy_database(source: Path, target: Path, report: Callable[[float], None]) -> None:
-    """Copy the database as it is at this moment, whatever is written to it meanwhile.
+_FIRST_WITH_FILES: Final = 15  # of the versions of a database
+_PAGE: Final = 10_000  # blobs
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBlobs:
+    """The blobs that a database knows of at one moment."""
+
+    needed: dict[str, tuple[int, bytes]]  # of whole files and uploads: size and SHA-256, by key
+    passing: frozenset[str]  # keys of those that may be there: just stored, or soon to be removed
+
+
+def copy_database(
+    source: Path,
+    target: Path,
+    report: Callable[[float], None],
+    take_blobs: TakeBlobs | None = None,
+) -> None:
+    """Copy the database as it is at one moment, whatever is written to it meanwhile.
 
     `report` is called with the part that is done, from 0 to 1. `target`, an empty file,
     ends up complete and on disk, without side files. Raises StartError.
+
+    `take_blobs` is called first, with the blobs of that moment; if it returns False, since some
+    were removed before it came to them, again with those of a later one, which is then copied.
     """
     try:
-        with _opened(source) as db, snapshot(db):
-            # A read in an open transaction keeps the copy to one moment: without it, each
-            # write by the server would restart the copy.
-            db.execute("SELECT count(*) FROM sqlite_schema").get  # noqa: B018 - it reads
-            copy_into(db, target, report)
+        with _opened(source) as db:
+            if take_blobs is not None:
+                # Most of them: for as long as a transaction is open, the server's log grows.
+                take_blobs(_blobs(db))
+            while not _copy_moment(db, target, report, take_blobs):
+                pass
         with _opened(target) as copy:
             _check_sound(copy, source)
     except apsw.Error as exc:
         raise StartError(f"The database {source} cannot be copied: {reason(exc)}.") from None
+
+
+def _copy_moment(
+    db: apsw.Connection,
+    target: Path,
+    report: Callable[[float], None],
+    take_blobs: TakeBlobs | None,
+) -> bool:
+    """Copy the database as it is now, unless `take_blobs` returns False; return what that did."""
+    # A read in an open transaction keeps the copy to one moment: without it, each
+    # write by the server would restart the copy.
+    with snapshot(db):
+        db.execute("SELECT count(*) FROM sqlite_schema").get  # noqa: B018 - it reads
+        if take_blobs is not None and not take_blobs(_blobs(db)):
+            return False
+        copy_into(db, target, report)
+    return True
+
+
+def _blobs(db: apsw.Connection) -> list[tuple[str, int, bytes]]:
+    """Return all blobs of whole files and uploads."""
+    found: list[tuple[str, int, bytes]] = []
+    if version_of(db) >= _FIRST_WITH_FILES:
+        store = SqliteStore(db)
+        while page := store.blobs(found[-1][0] if found else "", _PAGE):
+            found += page
+    return found
 
 
 def examine(path: Path) -> int:
@@ -43,6 +96,24 @@ def examine(path: Path) -> int:
             return version_of(db)
     except apsw.Error as exc:
         raise UnusableStoreError(f"{path} cannot be read: {reason(exc)}.") from None
+
+
+def examine_blobs(path: Path) -> StoredBlobs:
+    """Return the blobs that the database knows of. Raises UnusableStoreError."""
+    try:
+        with _opened(path) as db, snapshot(db):
+            needed = {key: (size, digest) for key, size, digest in _blobs(db)}
+            return StoredBlobs(needed, _passing_blobs(db))
+    except apsw.Error as exc:
+        raise UnusableStoreError(f"{path} cannot be read: {reason(exc)}.") from None
+
+
+def _passing_blobs(db: apsw.Connection) -> frozenset[str]:
+    if version_of(db) < _FIRST_WITH_FILES:
+        return frozenset()
+    uploads = db.execute("SELECT digest, id FROM file WHERE blob IS NULL")
+    unneeded = db.execute("SELECT key FROM unneeded_blob")
+    return frozenset(blob_key(digest, id) for digest, id in uploads) | {key for (key,) in unneeded}
 
 
 def examine_index(path: Path, database: Path) -> int:

@@ -157,6 +157,7 @@ complete -c chat-server -n '__chat_server_is_at " admin stats"' -l help -s h -d 
 complete -c chat-server -n '__chat_server_is_at " admin stats"' -l version -d 'Show the version and exit'
 complete -c chat-server -n '__chat_server_is_at " backup"' -F
 complete -c chat-server -n '__chat_server_is_at " backup"' -l data -d 'Use this data folder' -rF
+complete -c chat-server -n '__chat_server_is_at " backup"' -l no-files -d 'Leave out what people uploaded'
 complete -c chat-server -n '__chat_server_is_at " backup"' -l config -d 'Read settings from this TOML file, where they are named like the flags' -rF
 complete -c chat-server -n '__chat_server_is_at " backup"' -l help -s h -d 'Show this help and exit'
 complete -c chat-server -n '__chat_server_is_at " backup"' -l version -d 'Show the version and exit'
@@ -201,6 +202,7 @@ complete -c chat-server -n '__chat_server_is_at " check"' -l limits.transfers -d
 complete -c chat-server -n '__chat_server_is_at " check"' -l limits.transfers-per-account -d 'Limit the files that one account uploads and downloads at the same time' -x
 complete -c chat-server -n '__chat_server_is_at " check"' -l limits.transfer-burst -d 'Limit the bytes of files that one account can upload and download in a burst' -x
 complete -c chat-server -n '__chat_server_is_at " check"' -l limits.transfer-bytes-per-second -d 'Limit the bytes of files per second that one account can upload and download on average' -x
+complete -c chat-server -n '__chat_server_is_at " check"' -l files -d 'Read all that people uploaded, to find what is damaged'
 complete -c chat-server -n '__chat_server_is_at " check"' -l config -d 'Read settings from this TOML file, where they are named like the flags' -rF
 complete -c chat-server -n '__chat_server_is_at " check"' -l help -s h -d 'Show this help and exit'
 complete -c chat-server -n '__chat_server_is_at " check"' -l version -d 'Show the version and exit'

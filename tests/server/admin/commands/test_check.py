@@ -56,7 +56,7 @@ def test_every_check_prints_a_line(folder: Path, capsys: pytest.CaptureFixture[s
     lines = capsys.readouterr().out.splitlines()
     assert code == 0
     assert [line[:20].split()[1] for line in lines] == [
-        "config", "data", "database", "search", "server", "free", "file",
+        "config", "data", "database", "search", "files", "server", "free", "file",
     ]  # fmt: skip
     assert all(line.startswith("ok    ") for line in lines if "free disk" not in line)
 
