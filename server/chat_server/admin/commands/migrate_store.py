@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from chat_server.addresses import check_store_url, has_password
 from chat_server.admin.commands.output import print_lines, report_share
 from chat_server.admin.commands.stopping import stoppable
-from chat_server.data_folder import DATABASE, locked
+from chat_server.data_folder import DATABASE, FILES, locked
 from chat_server.errors import FolderInUseError, SettingsError, StartError
 from chat_server.store.migration import Comparison, Summary, copy_store
 from chat_server.store.tables import NewTables, Tables
@@ -31,7 +31,7 @@ def migrate_store(source: _From, target: _To, /) -> int:
 
     Stop all servers that use either first. FROM stays as it is; TO must be empty, and gets
     everything or nothing. The copy is read back and compared. The search index is not copied: the
-    server rebuilds it.
+    server rebuilds it. Nor is the content of files, which stays where it is.
     """
     _check_kinds(source, target)
     with stoppable(), _opened(source) as old, _created(target) as new:
@@ -43,7 +43,18 @@ def migrate_store(source: _From, target: _To, /) -> int:
                 "Check the disks of both, and try again."
             )
     print_lines([f"{target}: copied and compared; the search index will be rebuilt\n"])
+    if any(each.copy.rows for each in comparisons if each.table == "file"):
+        print_lines([f"{_content_advice(source, target)}\n"])
     return 0
+
+
+def _content_advice(source: str, target: str) -> str:
+    """Return where the content of files is, which is not in the tables."""
+    if _is_url(target):
+        folder = _database_in(source).with_name(FILES)
+        return f"The content of files stays in {folder}: a server with --store gives none out."
+    folder = _database_in(target).with_name(FILES)
+    return f"The content of files is not copied. Put it into {folder}."
 
 
 def _check_kinds(source: str, target: str) -> None:

@@ -48,6 +48,6 @@ class AccountStore(Protocol):
     def remove_account(self, account: int, at: int) -> list[Transfer]:
         """Delete `account`, its tokens, SSH keys, memberships and blocks.
 
-        Returns the transfers of its rooms. Each room goes to its oldest member. The messages stay,
-        and so does the name, so that nobody else can seem to have written them.
+        Returns the transfers of its rooms. Each room goes to its oldest member. The messages stay
+        with their files, and so does the name, so that nobody else can seem to have written them.
         """

@@ -83,6 +83,19 @@ def test_a_store_is_copied_there_and_back_and_the_sources_stay_as_they_were(
     assert printed[0].split() == ["table", "from", "to", "checksum"]
     assert printed[1].split()[:3] == ["account", "5", "5"]
     assert f"{url}: copied and compared; the search index will be rebuilt" in printed
+    there, back = (line for line in printed if line.startswith("The content of files"))
+    assert f"stays in {folder / 'files'}:" in there
+    assert f"Put it into {tmp_path / 'back' / 'files'}." in back
+
+
+def test_where_there_are_no_files_nothing_is_said_of_their_content(
+    tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_store(tmp_path / "chat.db"):
+        pass
+
+    assert migrate_store(str(tmp_path), url) == 0
+    assert "content" not in capsys.readouterr().out
 
 
 def test_what_a_killed_server_has_left_in_its_log_is_copied(folder: Path, url: str) -> None:

@@ -11,6 +11,7 @@ from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.store import SqliteStore
 from chat_server.store.sqlite.wal import truncate_wal
 from support.posts import change, post
+from support.stored_files import post_files, whole
 
 
 def test_a_deleted_text_is_not_in_the_file_any_more(path: Path) -> None:
@@ -42,6 +43,28 @@ def test_removed_messages_are_not_in_the_file_any_more(path: Path) -> None:
 
     assert b"a private word" in before
     assert b"a private word" not in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "remove",
+    [
+        lambda store, ada: change(store, ada, "delete", 1),
+        lambda store, _: store.remove_old_messages(GENERAL_ROOM, 9, 500),
+    ],
+)
+def test_the_names_of_files_that_are_gone_are_not_in_the_file_any_more(
+    path: Path, remove: Callable[[SqliteStore, AccountRecord], object]
+) -> None:
+    with open_store(path) as store:
+        ada = store.add_account("ada", "Ada", "hash", 1)
+        post_files(store, ada.id, whole(store, ada.id, name="private.pdf"))
+    before = path.read_bytes()
+
+    with open_store(path) as store:
+        remove(store, ada)
+
+    assert b"private.pdf" in before
+    assert b"private.pdf" not in path.read_bytes()
 
 
 @pytest.mark.parametrize(
