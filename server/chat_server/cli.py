@@ -36,6 +36,7 @@ from chat_server.admin.commands.backup import back_up
 from chat_server.admin.commands.check import check
 from chat_server.admin.commands.migrate_store import migrate_store
 from chat_server.admin.commands.output import print_lines
+from chat_server.admin.commands.restore import restore
 from chat_server.config import Config
 from chat_server.errors import ServerFailedError, SettingsError, StartError
 from chat_shared.text import clean_line
@@ -67,6 +68,7 @@ _app.command(admin_app)
 _app.command(back_up, name="backup")
 _app.command(check)
 _app.command(migrate_store)
+_app.command(restore)
 # By name, since its imports are slow and no other command needs them.
 _app.command(
     "chat_server.admin.commands.legacy_import:import_legacy",

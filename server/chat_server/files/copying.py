@@ -51,12 +51,14 @@ class BlobCopy:
 
     def _copy(self, key: str) -> bool:
         """Return whether the blob is there."""
+        if self._source.size(key) is None:
+            return False
         path, target = self._source.path(key), self._target.path(key)
         with disk_errors():
             make_folder(target.parent)
             try:
                 os.link(path, target)
-            except FileNotFoundError:
+            except FileNotFoundError:  # removed in this moment
                 return False
             except OSError:  # another file system, one without links, or the file of another user
                 return self._copy_bytes(key, path)

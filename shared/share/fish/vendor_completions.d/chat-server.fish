@@ -8,7 +8,7 @@ function __chat_server_is_at
             set before ''
         else
             set before $word
-            contains -- "$path $word" ' admin' ' admin accounts' ' admin accounts list' ' admin accounts reset-password' ' admin accounts lock' ' admin accounts unlock' ' admin accounts delete' ' admin rooms' ' admin rooms list' ' admin rooms delete' ' admin rooms reset-password' ' admin rooms owner' ' admin rooms keep' ' admin sessions' ' admin sessions list' ' admin sessions drop' ' admin invite' ' admin notice' ' admin stats' ' backup' ' check' ' migrate-store' ' import'; and set path "$path $word"
+            contains -- "$path $word" ' admin' ' admin accounts' ' admin accounts list' ' admin accounts reset-password' ' admin accounts lock' ' admin accounts unlock' ' admin accounts delete' ' admin rooms' ' admin rooms list' ' admin rooms delete' ' admin rooms reset-password' ' admin rooms owner' ' admin rooms keep' ' admin sessions' ' admin sessions list' ' admin sessions drop' ' admin invite' ' admin notice' ' admin stats' ' backup' ' check' ' migrate-store' ' restore' ' import'; and set path "$path $word"
         end
     end
     test "$path" = "$argv"
@@ -19,6 +19,7 @@ complete -c chat-server -n '__chat_server_is_at ""' -a admin -d 'Manage the runn
 complete -c chat-server -n '__chat_server_is_at ""' -a backup -d 'Back up all accounts, rooms and messages to a new FILE (the server may be running)'
 complete -c chat-server -n '__chat_server_is_at ""' -a check -d 'Check the settings and the data folder (safe while the server runs)'
 complete -c chat-server -n '__chat_server_is_at ""' -a migrate-store -d 'Copy all accounts, rooms and messages FROM a data folder TO PostgreSQL, or back'
+complete -c chat-server -n '__chat_server_is_at ""' -a restore -d 'Restore all accounts, rooms and messages from a backup FILE, and files from FILE.files'
 complete -c chat-server -n '__chat_server_is_at ""' -a import -d 'Import accounts and rooms from the old chat\'s FILE (JSON or pickle)'
 complete -c chat-server -n '__chat_server_is_at ""' -l listen -d 'Listen on tls://HOST:PORT, tcp://HOST:PORT or unix:///PATH (repeatable; port 0: any port)' -x
 complete -c chat-server -n '__chat_server_is_at ""' -l host -d 'Use this host name or address in join links' -x
@@ -209,6 +210,11 @@ complete -c chat-server -n '__chat_server_is_at " check"' -l version -d 'Show th
 complete -c chat-server -n '__chat_server_is_at " migrate-store"' -l config -d 'Read settings from this TOML file, where they are named like the flags' -rF
 complete -c chat-server -n '__chat_server_is_at " migrate-store"' -l help -s h -d 'Show this help and exit'
 complete -c chat-server -n '__chat_server_is_at " migrate-store"' -l version -d 'Show the version and exit'
+complete -c chat-server -n '__chat_server_is_at " restore"' -F
+complete -c chat-server -n '__chat_server_is_at " restore"' -l data -d 'Use this data folder' -rF
+complete -c chat-server -n '__chat_server_is_at " restore"' -l config -d 'Read settings from this TOML file, where they are named like the flags' -rF
+complete -c chat-server -n '__chat_server_is_at " restore"' -l help -s h -d 'Show this help and exit'
+complete -c chat-server -n '__chat_server_is_at " restore"' -l version -d 'Show the version and exit'
 complete -c chat-server -n '__chat_server_is_at " import"' -F
 complete -c chat-server -n '__chat_server_is_at " import"' -l data -d 'Use this data folder' -rF
 complete -c chat-server -n '__chat_server_is_at " import"' -l config -d 'Read settings from this TOML file, where they are named like the flags' -rF

@@ -88,7 +88,7 @@ def test_a_store_is_copied_there_and_back_and_the_sources_stay_as_they_were(
     assert f"Put it into {tmp_path / 'back' / 'files'}." in back
 
 
-def test_where_there_are_no_files_nothing_is_said_of_their_content(
+def test_where_there_are_no_files_nothing_is_printed_about_their_content(
     tmp_path: Path, url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with open_store(tmp_path / "chat.db"):
