@@ -15,6 +15,8 @@ import pytest
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
+from chat_shared.limits import MAX_CHUNK
+from support.file_transfers import chunk_of, post_of, upload_of
 from support.peer import PASSWORD, Peer
 from support.server_process import ServerProcess, running
 
@@ -147,3 +149,64 @@ async def test_on_a_disk_that_others_have_filled_people_log_in_and_delete(
 
     assert texts == ["", ""]
     assert "the disk is full: messages are refused" in server.log()
+
+
+_FILES: Final = ("--limits.transfer-burst", "1000000000", "--limits.transfers-per-account", "100")
+_FILE: Final = 4_000_000  # bytes
+
+
+async def upload_until_full(peer: Peer) -> tuple[int, m.Error]:
+    """Post messages with files until a file is refused; return how many there are, and why."""
+    for number in range(1_000):
+        content = number.to_bytes(2) * (_FILE // 2)
+        request = upload_of(peer, content)
+        state = await peer.ask(request)
+        at = 0
+        while isinstance(state, m.UploadState) and at < len(content):
+            chunk = chunk_of(peer, state.upload, at, content[at : at + MAX_CHUNK])
+            reply = await peer.ask(chunk)
+            if isinstance(reply, m.Error):
+                return number, reply
+            assert isinstance(reply, m.UploadState)
+            at = reply.at
+        if isinstance(state, m.Error):
+            return number, state
+        assert isinstance(state, m.UploadState)
+        await peer.grant(post_of(peer, state.upload), m.Accepted)
+    raise AssertionError("the disk was never full")
+
+
+@pytest.mark.parametrize("small_disk", ["80m"], indirect=True)
+async def test_files_leave_messages_their_place_on_the_disk(small_disk: Path) -> None:
+    flags = (*_FLAGS, *_FILES, "--limits.free-disk", "40000000")
+    async with running(small_disk, *flags) as server:
+        ada = await server.connect()
+        await ada.register("Ada")
+        files, refused = await upload_until_full(ada)
+        for _ in range(200):
+            await ada.post(_TEXT)
+
+    assert 5 <= files <= 8
+    assert (refused.code, refused.message) == (
+        Code.INTERNAL,
+        "The server has no space left for files. Ask its operator.",
+    )
+    assert "messages are refused" not in server.log()
+
+
+async def test_a_file_that_the_disk_does_not_take_is_refused_and_messages_go_on(
+    data: Path,
+) -> None:
+    async with running(data, *_FLAGS, *_FILES) as server:
+        ada = await server.connect()
+        await ada.register("Ada")
+        limit = (3_000_000, _UNLIMITED)
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, limit)
+        files, refused = await upload_until_full(ada)
+        await ada.post(_TEXT)
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (_UNLIMITED, _UNLIMITED))
+        state = await ada.grant(upload_of(ada, bytes(_FILE)), m.UploadState)
+
+    assert files == 0
+    assert refused.code == Code.INTERNAL
+    assert 2_900_000 < state.at <= 3_000_000  # what was there stays, and the upload goes on
