@@ -8,6 +8,7 @@ import random
 import signal
 from pathlib import Path
 
+import pytest
 import trio
 
 from chat_server import clock
@@ -76,6 +77,7 @@ async def _sweep(data: Path) -> tuple[int, int]:
     return len(sizes), len(spooled)
 
 
+@pytest.mark.timeout(180 + 10 * _ROUNDS)
 async def test_files_survive_every_kill_and_nothing_else_does(tmp_path: Path) -> None:
     """One folder for all rounds: the server checked after a kill is killed next."""
     data = tmp_path / "data"

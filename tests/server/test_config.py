@@ -82,6 +82,11 @@ def test_the_default_limits_match_the_protocol_page() -> None:
     assert (limits.posts, limits.posts_per_second) == (10, 2.0)
 
 
+def test_a_server_whose_store_others_share_takes_no_files() -> None:
+    assert Config().max_file == Limits().max_file
+    assert Config(store="postgresql:///chat").max_file == 0
+
+
 def test_a_config_does_not_change_while_the_server_runs() -> None:
     with pytest.raises(FrozenInstanceError):
         Config().name = "other"  # type: ignore[misc]

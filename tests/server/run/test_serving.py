@@ -1,5 +1,6 @@
 """A server starts, serves on every listener, and shuts down in order."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,12 @@ import trio
 
 from chat_server.config import Config, Limits
 from chat_server.errors import StartError
+from chat_server.files.folder import FolderBlobs
+from chat_server.files.sweeping import FileSweeper
 from chat_server.run.serving import serve
 from chat_server.run.signals import Stop
 from chat_shared import messages as m
+from support.file_transfers import post, upload
 from support.peer import Peer, connected
 from support.running_server import WIDE
 
@@ -82,6 +86,36 @@ async def test_the_greeting_has_the_name_and_the_registration_mode(
     assert isinstance(hello, m.Hello)
     assert (hello.protocol, hello.server, hello.registration) == (1, "Kitchen table", "open")
     await peer.aclose()
+    serving.stop.set()
+    await serving.ended.wait()
+
+
+async def test_the_greeting_has_the_size_of_files_and_a_start_removes_what_none_needs(
+    nursery: trio.Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = replace(_config(tmp_path), limits=replace(WIDE, max_file=5_000, free_disk=0))
+    serving, address = await _start(nursery, config)
+    peer = Peer(await trio.open_tcp_stream("127.0.0.1", int(address.rpartition(":")[2])))
+    assert (await peer.expect(m.Hello)).max_file == 5_000
+    await peer.register("Ada")
+    accepted = await post(peer, await upload(peer, b"soup"))
+    await peer.delete(accepted.seq)
+    await peer.aclose()
+    serving.stop.set()
+    await serving.ended.wait()
+    blobs = FolderBlobs(tmp_path / "files")
+    assert len(list(blobs.keys())) == 1
+
+    swept, sweep = trio.Event(), FileSweeper.sweep
+
+    async def sweep_and_tell(sweeper: FileSweeper) -> None:
+        await sweep(sweeper)
+        swept.set()
+
+    monkeypatch.setattr(FileSweeper, "sweep", sweep_and_tell)
+    serving, _ = await _start(nursery, config)
+    await swept.wait()
+    assert list(blobs.keys()) == []
     serving.stop.set()
     await serving.ended.wait()
 
