@@ -13,7 +13,7 @@ import trio
 from chat_server.errors import UnreachableStoreError
 from chat_server.store.postgresql.storage import find_leader
 from support.authority import Authority
-from support.postgresql import empty_database
+from support.postgresql import empty_database, knows_tls
 from support.postgresql_pair import postgresql_server
 from support.searching import wait_found
 from support.server_process import run, running
@@ -66,6 +66,7 @@ async def test_people_talk_find_and_come_back_after_a_restart(url: str, tmp_path
         assert line in metrics.splitlines()
 
 
+@pytest.mark.skipif(not knows_tls(), reason="this PostgreSQL was built without TLS")
 async def test_the_database_is_known_by_its_certificate(tmp_path: Path) -> None:
     authority, port = Authority(), _free_port()
     (tmp_path / "root.crt").write_bytes(authority.certificate)

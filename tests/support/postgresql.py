@@ -51,6 +51,14 @@ def find_programs() -> Path:
     )
 
 
+def knows_tls() -> bool:
+    """Return whether the server was built with TLS; that of the wheel is not."""
+    options = subprocess.run(
+        [find_programs() / "pg_config", "--configure"], capture_output=True, text=True, check=True
+    )
+    return "openssl" in options.stdout
+
+
 @cache
 def postgresql_url() -> str:
     """Start a server that ends with this process; return its URL."""

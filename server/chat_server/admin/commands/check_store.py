@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from importlib.util import find_spec
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chat_server.admin.commands.findings import Finding, Verdict
 from chat_server.errors import StartError
 from chat_server.store.sqlite.schema import VERSION
+
+if TYPE_CHECKING:
+    from chat_server.store.postgresql.examination import Examination
 
 _SUBJECT: Final = "database"
 
@@ -28,17 +31,28 @@ def check_store(url: str) -> Iterator[Finding]:
     if not found.syncs:
         sentence = "fsync is off: a power failure can destroy the database. Switch it on."
         yield Finding(Verdict.FAIL, _SUBJECT, sentence)
-    if found.standbys:
-        yield Finding(Verdict.OK, "standby", f"a commit waits for {found.standbys}")
-    else:
+    yield _standby(found)
+    if found.leader is not None:
+        leader = f"{found.leader.node} (epoch {found.leader.epoch})"
+        yield Finding(Verdict.OK, "leader", f"{leader} leads, or was the last to do so")
+
+
+def _standby(found: "Examination") -> Finding:
+    subject = "standby"
+    if not found.standbys:
         sentence = (
             "a commit waits for no other machine: what was acknowledged can be lost with the "
             "database's. Set synchronous_standby_names there."
         )
-        yield Finding(Verdict.WARN, "standby", sentence)
-    if found.leader is not None:
-        leader = f"{found.leader.node} (epoch {found.leader.epoch})"
-        yield Finding(Verdict.OK, "leader", f"{leader} leads, or was the last to do so")
+        return Finding(Verdict.WARN, subject, sentence)
+    waits = f"a commit waits for {found.standbys}"
+    if found.connected is None or any(each.is_synchronous for each in found.connected):
+        return Finding(Verdict.OK, subject, waits)
+    sentence = (
+        f"{waits}, which is not connected: nothing can be stored. Start it, or change "
+        "synchronous_standby_names."
+    )
+    return Finding(Verdict.FAIL, subject, sentence)
 
 
 def _state(server: str, version: int) -> Finding:

@@ -6,6 +6,7 @@ from chat_server.store.postgresql.database import connect, version_of
 from chat_server.store.postgresql.failures import usable
 from chat_server.store.postgresql.leadership import Leader, check_server, leader_of
 from chat_server.store.postgresql.queries import value
+from chat_server.store.postgresql.replication import Standby, standbys_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Examination:
     leader: Leader | None
     syncs: bool  # whether a commit is on the disk
     standbys: str  # those that a commit waits for, as PostgreSQL writes it; empty for none
+    connected: tuple[Standby, ...] | None  # None if this role may not see them
 
 
 def examine(url: str) -> Examination:
@@ -27,4 +29,5 @@ def examine(url: str) -> Examination:
             leader_of(db),
             value(db, "SHOW fsync") == "on",
             value(db, "SHOW synchronous_standby_names"),
+            standbys_of(db),
         )

@@ -7,6 +7,7 @@ from chat_server.admin.commands.findings import Verdict
 from chat_server.store.postgresql.database import connect, migrate
 from chat_server.store.postgresql.examination import Examination
 from chat_server.store.postgresql.leadership import Leader, begin
+from chat_server.store.postgresql.replication import Standby
 from chat_server.store.postgresql.schema import VERSION
 from support.postgresql import empty_database
 
@@ -40,11 +41,27 @@ def test_a_database_that_cannot_be_used_fails() -> None:
     assert sentence.startswith("The database cannot be used: ")
 
 
-@pytest.mark.parametrize(("standbys", "verdict"), [("", Verdict.WARN), ("ANY 1 (db2)", Verdict.OK)])
-def test_a_commit_that_no_other_machine_has_is_warned_of(
-    monkeypatch: pytest.MonkeyPatch, standbys: str, verdict: Verdict
+_SYNCHRONOUS = Standby("db2", is_synchronous=True, lag=0)
+_OTHER = Standby("db3", is_synchronous=False, lag=0)
+
+
+@pytest.mark.parametrize(
+    ("standbys", "connected", "verdict"),
+    [
+        ("", (_OTHER,), Verdict.WARN),
+        ("ANY 1 (db2)", None, Verdict.OK),
+        ("ANY 1 (db2)", (_OTHER, _SYNCHRONOUS), Verdict.OK),
+        ("ANY 1 (db2)", (_OTHER,), Verdict.FAIL),
+        ("ANY 1 (db2)", (), Verdict.FAIL),
+    ],
+)
+def test_a_commit_that_no_other_machine_has_or_can_have_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+    standbys: str,
+    connected: tuple[Standby, ...] | None,
+    verdict: Verdict,
 ) -> None:
-    found = Examination("15.18", VERSION - 1, Leader("chat1", 3), True, standbys)
+    found = Examination("15.18", VERSION - 1, Leader("chat1", 3), True, standbys, connected)
     monkeypatch.setattr("chat_server.store.postgresql.examination.examine", lambda _: found)
 
     database, standby, _ = _findings("postgresql:///chat")

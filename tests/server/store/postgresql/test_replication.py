@@ -3,6 +3,8 @@
 import psycopg
 import trio
 
+from chat_server.admin.commands.check_store import check_store
+from chat_server.admin.commands.findings import Verdict
 from chat_server.store.postgresql.replication import Standby
 from chat_server.store.postgresql.storage import find_replication
 from support.postgresql_pair import PostgresqlServer, postgresql_pair
@@ -36,10 +38,11 @@ async def test_what_a_standby_lacks_grows_while_it_is_frozen_and_is_caught_up_af
             db.execute("GRANT pg_read_all_stats TO other")
             assert find_replication(other) == (None, _CAUGHT_UP)
 
-        primary.wait_for("")
         standby.stop()
         while find_replication(primary.url) != (None, ()):  # noqa: ASYNC110 - of another server
             await trio.sleep(0.01)
+        findings = {each.subject: each.verdict for each in check_store(primary.url)}
+        assert findings["standby"] is Verdict.FAIL
 
 
 async def _caught_up(primary: PostgresqlServer) -> None:
