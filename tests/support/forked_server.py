@@ -52,8 +52,8 @@ class ForkedServer:
 
 
 def _run(arguments: list[str], log: Path) -> None:
-    with log.open("ab") as errors, open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
+    with log.open("ab") as errors, open(os.devnull, "wb") as discarded:
+        os.dup2(discarded.fileno(), 1)
         os.dup2(errors.fileno(), 2)
     sys.argv = ["chat-server", *arguments]
     main()

@@ -11,7 +11,8 @@ from support.postgresql_pair import PostgresqlServer, postgresql_pair
 
 # Without waiting for the standby, which does not answer.
 _WRITE = (
-    "SET synchronous_commit = local; CREATE TABLE written AS SELECT generate_series(1, 10000) AS n"
+    "SET synchronous_commit = local; CREATE TABLE written AS SELECT generate_series(1, 10000) AS n;"
+    "DROP TABLE written"
 )
 _CAUGHT_UP = (Standby("db2", is_synchronous=True, lag=0),)
 
