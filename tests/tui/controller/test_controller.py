@@ -8,6 +8,7 @@ import pytest
 from chat_shared import messages as m
 from chat_tui.controller.controller import Attempt, Controller, WrongAccount
 from chat_tui.model.address import Address, Invitation
+from chat_tui.model.changes import OutboxChanged
 from chat_tui.model.room import Room
 from chat_tui.net.client import Client
 from chat_tui.net.events import LoggedIn, SessionEnded
@@ -101,6 +102,28 @@ async def test_messages_to_another_server_wait_on_disk_and_not_in_the_state(tmp_
         assert not at.fake.posts()
         await at.log_in(Attempt(HOME, LOGIN))
         assert [post.text for post in at.fake.posts()] == ["a secret of test.example"]
+
+
+async def test_a_message_that_waits_is_sent_after_another_log_in_at_the_same_server() -> None:
+    async with bench() as at:
+        await at.log_in(Attempt(HOME, LOGIN))
+        at.client.cut()
+        at.controller.post("general", "not sent yet")
+
+        await at.log_in(Attempt(HOME, LOGIN))
+
+        assert [post.text for post in at.fake.posts()] == ["not sent yet"]
+
+
+async def test_a_message_is_shown_as_soon_as_it_is_queued() -> None:
+    async with bench() as at:
+        await at.log_in(Attempt(HOME, LOGIN))
+        at.client.cut()
+        at.front_end.changes.clear()
+
+        at.controller.post("general", "not sent yet")
+
+        assert OutboxChanged("general") in at.front_end.changes
 
 
 async def test_direct_messages_are_opened_once() -> None:
