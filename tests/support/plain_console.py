@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from chat_tui.model.address import Invitation
 from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
+from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Interrupted, OutputFailed
 from chat_tui.storage.paths import Paths
@@ -106,12 +107,15 @@ async def seat(
     *typed: str,
     at_terminal: bool = False,
     connection_keys: ConnectionKeys = NO_KEYS,
+    premises: Premises = OWN_COMPUTER,
 ) -> AsyncGenerator[Seat]:
     """Yield `name` at a console, who has typed the password and then `typed`."""
     console = Console(shows_typed=at_terminal)
     async with tiny_server(fake) as server:
         settings = Settings(name=name)
-        chat = PlainChat(console, settings, Paths(), connection_keys=connection_keys)
+        chat = PlainChat(
+            console, settings, Paths(), connection_keys=connection_keys, premises=premises
+        )
         console.type(*([] if connection_keys.logs_in else ["correct horse"]), *typed)
         task = asyncio.create_task(chat.run(Invitation(server.address)))
         try:

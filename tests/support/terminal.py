@@ -266,10 +266,14 @@ class Desk:
         env: Mapping[str, str] | None = None,
     ) -> Terminal:
         """Start `command` in a terminal; `home` names the user whose home folder it uses."""
-        own = {**_environment(self._folder / home), **(env or {})}
+        own = {**_environment(self.home_of(home)), **(env or {})}
         terminal = Terminal(list(command), size, own, self._read_all)
         self._terminals.append(terminal)
         return terminal
+
+    def home_of(self, name: str) -> Path:
+        """Return the home folder of a user."""
+        return self._folder / name
 
     def close(self) -> None:
         """End the programs that still run."""

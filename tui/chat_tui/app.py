@@ -15,10 +15,11 @@ from textual.screen import Screen
 from chat_shared import messages as m
 from chat_tui.commands.keys import KEYS, keys_of, shown
 from chat_tui.controller.controller import MakeClient
+from chat_tui.controller.transfers import Transfers
 from chat_tui.model.address import Invitation
 from chat_tui.model.changes import Change
 from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
-from chat_tui.model.outbox import Status
+from chat_tui.model.outbox import LocalFile, Status
 from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.net.client import clients_of
 from chat_tui.net.events import (
@@ -189,9 +190,13 @@ class ChatApp(SettingsFlow, KeyOrder, Toasts, ClientApp):
             self._keep_drafts()
         return await self.controller.ask(request)
 
-    def post(self, room: str, text: str, reply: int = 0) -> None:
+    @property
+    def transfers(self) -> Transfers:
+        return self.controller.transfers
+
+    def post(self, room: str, text: str, reply: int = 0, files: tuple[LocalFile, ...] = ()) -> None:
         """Send a message to `room`, in reply to the message `reply` if that is not 0."""
-        self.controller.post(room, text, reply)
+        self.controller.post(room, text, reply, files)
 
     def action_retry(self) -> None:
         self.controller.client.retry_now()

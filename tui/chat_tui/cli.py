@@ -116,7 +116,7 @@ def _run_plain_at_kiosk(settings: Settings, invitation: Invitation) -> None:
     from chat_tui.plain.start import talk
     from chat_tui.storage.paths import Paths
 
-    sys.exit(_without_screen(talk(settings, invitation, Paths(), suspends=False, follows=False)))
+    sys.exit(_without_screen(talk(settings, invitation, Paths(), premises=KIOSK)))
 
 
 def _say_version() -> None:

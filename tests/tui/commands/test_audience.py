@@ -29,9 +29,13 @@ _REQUESTS: Final[Mapping[str, type[m.Request]]] = {
     "search": m.Search,
     "members.toggle": m.Members,
     "log.page_up": m.History,
+    "message.upload": m.Upload,
 }
 # What the client does by itself.
-_LOCAL: Final = {"help", "quit", "notify", "log.unread", "log.pick", "room.go", "rooms.toggle"}
+_LOCAL: Final = {
+    *("help", "quit", "notify", "log.unread", "log.pick", "room.go", "rooms.toggle"),
+    "files.cancel",
+}
 
 
 def _requests_of(command: parser.Command) -> Iterator[type[m.Request]]:

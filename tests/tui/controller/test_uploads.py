@@ -140,7 +140,7 @@ async def test_a_refusal_or_nonsense_is_the_end_and_leaves_nothing_there(
 ) -> None:
     async with bench() as at:
         await at.log_in(Attempt(HOME, LOGIN))
-        at.fake.files.chunk_replies = [reply] * 8
+        at.fake.files.chunk_replies = [reply] * 8  # one for each time that it is begun
 
         unsent = at.controller.post("general", "Here.", files=(made(tmp_path),))
         await until(lambda: unsent.status is Status.REFUSED)
@@ -152,6 +152,24 @@ async def test_a_refusal_or_nonsense_is_the_end_and_leaves_nothing_there(
         assert unsent.reason == sentence
         assert at.controller.transfers.under_way() == []
         assert at.fake.rooms["general"].lines == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [m.UploadState(re=1, upload=1, at=7), m.Error(Code.NO_SUCH_FILE, "There is no such upload.")],
+)
+async def test_an_upload_that_is_elsewhere_is_asked_for_and_goes_on(
+    reply: m.Reply, tmp_path: Path
+) -> None:
+    report = made(tmp_path)
+    async with bench() as at:
+        await at.log_in(Attempt(HOME, LOGIN))
+        at.fake.files.chunk_replies = [reply]
+
+        at.controller.post("general", "", files=(report,))
+        await until(lambda: stored(at))
+
+        assert stored(at) == {"report.pdf": content(report)}
 
 
 async def test_what_the_server_does_not_take_is_not_begun(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 import chat_shared.limits
-from chat_tui.model import members, memory, room, rooms, timeline
+from chat_tui.controller import downloads, uploads
+from chat_tui.model import members, memory, room, rooms, timeline, transfer
 from chat_tui.net import session
 from chat_tui.plain import progress
+from chat_tui.storage import path_completion, saved_file
 from chat_tui.terminal import key_parser
 from chat_tui.ui import toasts
 from chat_tui.ui.log import notices
@@ -23,6 +25,7 @@ _ROWS = [
     if line.startswith("| `")
 ]
 _MODULES = {
+    "downloads": downloads,
     "field": field,
     "key_parser": key_parser,
     "limits": chat_shared.limits,
@@ -30,12 +33,16 @@ _MODULES = {
     "members": members,
     "memory": memory,
     "notices": notices,
+    "path_completion": path_completion,
     "progress": progress,
     "room": room,
     "rooms": rooms,
+    "saved_file": saved_file,
     "session": session,
     "timeline": timeline,
     "toasts": toasts,
+    "transfer": transfer,
+    "uploads": uploads,
 }
 
 

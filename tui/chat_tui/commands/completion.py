@@ -8,7 +8,7 @@ from typing import Final
 
 from chat_shared.markup import OUTSIDE_WORD
 from chat_shared.names import fold
-from chat_tui.commands import parser
+from chat_tui.commands import parser, paths
 from chat_tui.markup import emoji
 
 _MOST: Final = 8  # choices: what fits above a composer on 24 rows
@@ -34,6 +34,10 @@ class Completion:
     choices: tuple[Choice, ...]
 
 
+def no_paths(_: str) -> Iterable[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What can be named where something is typed."""
@@ -45,11 +49,15 @@ class Known:
     """Returns everyone who may get a direct message; it goes through all rooms."""
     guest: bool = False
     """Whether a guest types."""
+    paths: Callable[[str], Iterable[str]] = no_paths
+    """Returns the paths of this computer that begin so, those of folders with a / at the end."""
 
 
 def complete(text: str, cursor: int, known: Known) -> Completion | None:
     """Return the completions of the word that ends at `cursor`, or None if there are none."""
     before = text[:cursor]
+    if (found := _paths(before, known)) is not None:
+        return found
     start = max(before.rfind(blank) for blank in " \n\t") + 1
     inner = (kind.search(before, start) for kind in (_NAME, _EMOJI))
     start = max([start, *(found.start() for found in inner if found)])
@@ -58,6 +66,27 @@ def complete(text: str, cursor: int, known: Known) -> Completion | None:
     if not choices or [choice.text.rstrip() for choice in choices] == [word]:
         return None
     return Completion(start, choices)
+
+
+def _paths(before: str, known: Known) -> Completion | None:
+    """Return the completions of a path that is being typed after a command for files."""
+    name, blank, typed = before.partition(" ")
+    command = parser.find(name[1:]) if blank and name.startswith("/") else None
+    if command is None or command.completes != "path" or paths.has_caption(typed):
+        return None
+    at, word = paths.last_word(typed)
+    found = islice(known.paths(word), _MOST)
+    choices = tuple(Choice(_completed(path)) for path in found) if word else ()
+    start = len(before) - len(typed) + at
+    if not choices or [choice.text.rstrip() for choice in choices] == [before[start:]]:
+        return None
+    return Completion(start, choices)
+
+
+def _completed(path: str) -> str:
+    """Return a path as it is completed: that of a folder goes on."""
+    word = paths.quoted(path)
+    return word if word.endswith("/") else f"{word} "
 
 
 def _choices(before: str, start: int, word: str, known: Known) -> Iterator[Choice]:

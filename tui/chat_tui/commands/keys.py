@@ -27,11 +27,24 @@ class Key:
     on_selection: bool = False
     # Needs another program of the person's own computer.
     needs_programs: bool = False
+    # Needs files of the person's own computer.
+    needs_files: bool = False
     audience: Audience = Audience.EVERYONE
 
 
-def _on_selection(id_: str, keys: tuple[str, ...], label: str, what: str, action: str) -> Key:
-    return Key(id_, keys, label, what, "Selected message", action, on_selection=True)
+def _on_selection(
+    id_: str,
+    keys: tuple[str, ...],
+    label: str,
+    what: str,
+    action: str,
+    *,
+    needs_files: bool = False,
+) -> Key:
+    return Key(
+        id_, keys, label, what, "Selected message", action,
+        on_selection=True, needs_files=needs_files,
+    )  # fmt: skip
 
 
 def _not_for_guests(id_: str, keys: tuple[str, ...], label: str, what: str, group: str) -> Key:
@@ -110,7 +123,13 @@ KEYS: Final = (
     _on_selection("picked.first", ("home",), "oldest", "Select the oldest loaded message", "first"),
     _on_selection("picked.last", ("end",), "newest", "Select the newest message", "last"),
     _on_selection("picked.copy", ("y",), "copy", "Copy its text", "copy"),
-    _on_selection("picked.open", ("o",), "open", "Open its link", "open"),
+    _on_selection("picked.open", ("o",), "open", "Open its link or file", "open"),
+    _on_selection(
+        "picked.save", ("s",), "save", "Save its file in Downloads", "save", needs_files=True
+    ),
+    _on_selection(
+        "picked.picture", ("p",), "picture", "Show its picture large", "picture", needs_files=True
+    ),
     _on_selection("picked.reply", ("r",), "reply", "Reply to it", "reply"),
     _on_selection("picked.edit", ("e",), "edit", "Edit it (your own only)", "edit"),
     _on_selection(
@@ -194,6 +213,15 @@ KEYS: Final = (
         "Writing",
         "editor",
         needs_programs=True,
+    ),
+    Key(
+        "message.upload",
+        ("ctrl+s",),
+        "send a file",
+        "Send files (or drop them onto the terminal)",
+        "Writing",
+        needs_files=True,
+        audience=Audience.NO_GUESTS,
     ),
     Key("message.cancel", ("escape",), "cancel", "Cancel reply or edit", "Writing", "cancel"),
     Key(

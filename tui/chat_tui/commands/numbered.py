@@ -60,6 +60,18 @@ COMMANDS: Final = (
         _with_number("message.react", takes_text=True),
     ),
     Command(
+        "files",
+        "",
+        "Show the last files, and how far uploads and downloads are",
+        without_arguments(RunAction("message.files")),
+    ),
+    Command(
+        "save",
+        "[NUMBER]",
+        "Save a file in Downloads",
+        _with_number("message.save", takes_text=False),
+    ),
+    Command(
         "numbers",
         "",
         "Show or hide the numbers of messages",

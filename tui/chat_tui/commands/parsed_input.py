@@ -70,7 +70,9 @@ class Command:
     arguments: str  # as the help shows them
     what: str  # one line, for help and README; the same text as that of the action's key
     read: Callable[[Arguments], ParsedInput | None]  # None: the arguments do not fit the usage
-    completes: str = ""  # what its first argument names: name (of a member), person or room
+    completes: str = (
+        ""  # what its first argument names: name (of a member), person or room; path: all of them
+    )
     alias: str = ""  # another name, if it has one
     audience: Audience = Audience.EVERYONE
 

@@ -12,7 +12,15 @@ from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.limits import MAX_REASON, MAX_TEXT
-from chat_tui.commands import blocking, guests_text, invitations, moderation, numbered, search_query
+from chat_tui.commands import (
+    blocking,
+    guests_text,
+    invitations,
+    moderation,
+    numbered,
+    paths,
+    search_query,
+)
 from chat_tui.commands.audience import Audience
 from chat_tui.commands.keys import BY_ID
 from chat_tui.commands.parsed_input import (
@@ -93,6 +101,12 @@ def _read_msg(words: Arguments) -> ParsedInput | None:
     return SendDirectMessage(name, text) if text and isinstance(opening, SendRequest) else opening
 
 
+def _read_upload(words: Arguments) -> ParsedInput:
+    typed = words.after(0)
+    caption = paths.read_upload(typed).caption
+    return too_long("The text", caption, MAX_TEXT) or RunAction("message.upload", typed)
+
+
 def _read_help(words: Arguments) -> ParsedInput:
     return RunAction("help", words[0].lstrip("/") if words else "")
 
@@ -115,6 +129,10 @@ COMMANDS: Final = (
         alias="leave",
     ),
     _not_for_guests("msg", "NAME [TEXT]", "Send a direct message", _read_msg, "person"),
+    _not_for_guests("upload", "PATH… [-- TEXT]", _what("message.upload"), _read_upload, "path"),
+    Command(
+        "cancel", "", "Cancel uploads and downloads", without_arguments(RunAction("files.cancel"))
+    ),
     *blocking.COMMANDS,
     Command(
         "search",

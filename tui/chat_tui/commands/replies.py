@@ -43,6 +43,14 @@ _DONE: Final[dict[type[m.Request], str]] = {
 }
 
 
+def cancelled(transfers: int) -> str:
+    """Return how many uploads and downloads were cancelled."""
+    if not transfers:
+        return "No file is on its way."
+    what = "upload or download" if transfers == 1 else "uploads and downloads"
+    return f"Cancelled {transfers:,} {what}."
+
+
 def confirmation(request: m.Request, reply: m.Reply | None) -> str:
     """Return what was done; empty if `reply` grants nothing, or if there is nothing to add."""
     match reply:

@@ -47,7 +47,7 @@ class Transfers:
         )
         self.downloads = Downloads(chat.ask, self._online, self)
         self._is_uploading = False
-        self._shown_at = 0.0
+        self._showing: asyncio.TimerHandle | None = None
 
     def under_way(self) -> list[Transfer]:
         upload = self._uploads.transfer
@@ -91,11 +91,13 @@ class Transfers:
 
     def changed(self) -> None:
         """A transfer began, waits, or has ended."""
-        self._shown_at = asyncio.get_running_loop().time()
+        if self._showing is not None:
+            self._showing.cancel()
+            self._showing = None
         self._front_end.show_changes([TransfersChanged()])
 
     def has_moved(self) -> None:
-        """A chunk is there. Shown unless another one was just now."""
+        """A chunk is there, which is shown with those that follow at once."""
         self.moved += 1
-        if asyncio.get_running_loop().time() - self._shown_at >= _SHOWN_EVERY:
-            self.changed()
+        if self._showing is None:
+            self._showing = asyncio.get_running_loop().call_later(_SHOWN_EVERY, self.changed)

@@ -6,8 +6,10 @@ One file at a time. After a lost connection the same request says how much the s
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from typing import Final
 
 from chat_shared import messages as m
+from chat_shared.errors import Code
 from chat_shared.limits import MAX_CHUNK
 from chat_tui.controller.chunks import (
     NONSENSE,
@@ -23,6 +25,8 @@ from chat_tui.markup.files import shown_size
 from chat_tui.model.outbox import LocalFile, Outbox, Unsent
 from chat_tui.model.transfer import Transfer, Window
 from chat_tui.storage.source_file import CannotRead, SourceFile, source
+
+MAX_STRAYS: Final = 3  # times that an upload is not where it should be: it must not go on for ever
 
 
 class NotUploaded(Exception):
@@ -84,7 +88,7 @@ class Uploads:
         """Upload one file; return its number. Raises CannotRead and NotUploaded."""
         transfer = self.transfer = Transfer(file.name, file.size, is_upload=True)
         self._watcher.changed()
-        window = Window()
+        window, strays = Window(), 0
         with source(file) as opened:
             await self._online.wait()
             self._check_size(file)
@@ -96,9 +100,12 @@ class Uploads:
                 if isinstance(reply, m.UploadState):
                     self._note(reply, file.size)
                     reply = await self._send(opened, reply, window)
-                if isinstance(reply, m.UploadState):
+                if isinstance(reply, m.UploadState) and reply.at == file.size:
                     return reply.upload
-                if (pause := pause_after(reply)) is None:
+                pause = pause_after(reply)
+                if pause is None and _begins_again(reply) and strays < MAX_STRAYS:
+                    strays, pause = strays + 1, 0
+                if pause is None:
                     raise NotUploaded(reason(reply))
                 transfer.wait()
                 self._watcher.changed()
@@ -125,8 +132,10 @@ class Uploads:
             async for chunk, reply in replies:
                 if not isinstance(reply, m.UploadState):
                     return reply
-                if reply != state_after(chunk, reply):
+                if reply.upload != chunk.upload or reply.at > opened.size:
                     raise NotUploaded(NONSENSE)
+                if reply.at != chunk.at + len(chunk.data):
+                    return reply  # of another device, say, that uploads the same file
                 state = reply
                 transfer.moved(state.at, clock())
                 self._watcher.has_moved()
@@ -141,9 +150,10 @@ async def _chunks(opened: SourceFile, state: m.UploadState) -> AsyncGenerator[m.
         at += len(data)
 
 
-def state_after(chunk: m.SendChunk, reply: m.UploadState) -> m.UploadState:
-    """Return what the reply to a chunk must be."""
-    return m.UploadState(upload=chunk.upload, at=chunk.at + len(chunk.data), re=reply.re)
+def _begins_again(reply: m.Reply | None) -> bool:
+    """Return whether the upload is elsewhere than expected, or was removed in the meantime."""
+    is_elsewhere = isinstance(reply, m.UploadState)
+    return is_elsewhere or (isinstance(reply, m.Error) and reply.code == Code.NO_SUCH_FILE)
 
 
 def too_large(file: LocalFile, max_file: int) -> str:

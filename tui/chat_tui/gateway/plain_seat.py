@@ -10,6 +10,7 @@ from chat_tui.gateway.consoles import LinesConsole, TerminalConsole
 from chat_tui.gateway.frames import KEPT_FOR, Exit, Kind, Opening
 from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
 from chat_tui.gateway.terminal import BROKEN, Terminal
+from chat_tui.model.premises import KIOSK
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Interrupted
 from chat_tui.plain.gave_up import GaveUp
@@ -74,7 +75,7 @@ class PlainSeat:
         opening = self._opening
         chat = PlainChat(
             self._console, Settings(name=opening.name), Paths(), clients_for(opening),
-            connection_keys=keys_of(opening), entered=self._entered,
+            connection_keys=keys_of(opening), premises=KIOSK, entered=self._entered,
         )  # fmt: skip
         return await chat.run(self._to)
 

@@ -18,16 +18,25 @@ class Premises:
     """A log-in may last beyond the end of the client."""
     keeps_settings: bool
     """Settings and drafts are on this computer; elsewhere the server keeps them, by account."""
+    has_files: bool
+    """The files of this computer are the person's own: they can be sent, and others saved here."""
     animates: bool
     """Things may move by themselves, such as a cursor that blinks: drawing costs nobody else."""
 
     def offers(self, key: Key) -> bool:
         """Return whether what `key` does is possible here."""
-        return self.has_programs or not key.needs_programs
+        return (self.has_programs or not key.needs_programs) and (
+            self.has_files or not key.needs_files
+        )
 
 
 OWN_COMPUTER: Final = Premises(
-    chooses_server=True, has_programs=True, keeps_log_in=True, keeps_settings=True, animates=True
+    chooses_server=True,
+    has_programs=True,
+    keeps_log_in=True,
+    keeps_settings=True,
+    has_files=True,
+    animates=True,
 )
 
 # Somebody else's: one server, and nothing of the computer itself. Otherwise its network and its
@@ -37,5 +46,11 @@ KIOSK: Final = Premises(
     has_programs=False,
     keeps_log_in=False,
     keeps_settings=False,
+    has_files=False,
     animates=False,
+)
+
+NO_FILES_HERE: Final = (
+    "The client runs on the server's computer here, where you have no files. "
+    "To send, open and save files, use chat-tui on your own computer."
 )

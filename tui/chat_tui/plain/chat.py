@@ -12,7 +12,8 @@ from chat_tui.markup.files import gist
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.changes import Change
 from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
-from chat_tui.model.outbox import Status
+from chat_tui.model.outbox import LocalFile, Status
+from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.model.room import Room
 from chat_tui.net.client import clients_of
 from chat_tui.net.events import (
@@ -46,6 +47,7 @@ class PlainChat:
         *,
         account: str = "",
         connection_keys: ConnectionKeys = NO_KEYS,
+        premises: Premises = OWN_COMPUTER,
         entered: Callable[[str], object] | None = None,
     ) -> None:
         """A token must be one of `account`, if that is named.
@@ -53,12 +55,14 @@ class PlainChat:
         `entered` is called with the account's name after the log-in.
         """
         self.connection_keys = connection_keys
+        self.premises = premises
         self.console = console
         self._entered = entered
         self._settings = settings
         make_client = make_client or clients_of(folder, settings.device)
         self.controller = Controller(self, folder, make_client)
         self.state = self.controller.state
+        self.transfers = self.controller.transfers
         self._log_in = LogInPrompts(console, folder, self.controller.run, account)
         self.room = OpenRoom(self.state, console, self.controller.send)
         self._change_lines = ChangeLines(self.controller, console, self.room, self._is_leaving)
@@ -205,14 +209,14 @@ class PlainChat:
 
     # --- for what is typed
 
-    def post(self, text: str, reply: int = 0) -> None:
+    def post(self, text: str, reply: int = 0, files: tuple[LocalFile, ...] = ()) -> None:
         """Send a message to the open room, in reply to the message `reply` if that is not 0."""
         if self._progress.is_full:
             self.fail(sentences.too_many_unsent(self._progress.to_send, text))
             return
         online = self.controller.client.online
-        unsent = self.controller.post(self.room.name, text, reply)
-        if self.console.shows_typed and online:
+        unsent = self.controller.post(self.room.name, text, reply, files)
+        if self.console.shows_typed and online and not files:  # they get numbers
             self._typed.add(unsent.nonce)
 
     async def wait_sendable(self) -> None:

@@ -62,9 +62,13 @@ class Progress:
 
     async def _wait_until_less(self) -> None:
         """Return when less is left to send or show than now, whatever others write meanwhile."""
-        left = self.to_send
-        while self._is_busy() and self.to_send == left and not self._is_over:
+        left = self._left()
+        while self._is_busy() and self._left() == left and not self._is_over:
             await self._wait()
+
+    def _left(self) -> tuple[int, int]:
+        """Return what changes with each message and each part of a file that is sent."""
+        return self.to_send, self._controller.transfers.moved
 
     def _is_busy(self) -> bool:
         """Return whether something is still to be sent, or to be shown of the open room."""

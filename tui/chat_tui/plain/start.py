@@ -12,6 +12,7 @@ from chat_shared.limits import MAX_TEXT, MAX_TOKEN
 from chat_tui.controller.controller import Attempt
 from chat_tui.model.address import BadAddress, Invitation, read_invitation
 from chat_tui.model.outbox import Outbox
+from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.net.client import Wake, clients_of
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import (
@@ -49,18 +50,16 @@ async def talk(
     wake: Wake = None,
     *,
     named: str = "",
-    suspends: bool = True,
-    follows: bool = True,
+    premises: Premises = OWN_COMPUTER,
 ) -> int:
     """Chat line by line until the input ends; return the exit code. Raises GaveUp.
 
-    A token must belong to the account `named`, if one is. Ctrl+Z `suspends` the client, which
-    `follows` a server to its other addresses.
+    A token must belong to the account `named`, if one is.
     """
     token = token_in(os.environ)
-    async with open_console(suspends=suspends) as console:
-        make_client = clients_of(folder, settings.device, wake, follows=follows)
-        chat = PlainChat(console, settings, folder, make_client, account=named)
+    async with open_console(suspends=premises.has_programs) as console:
+        make_client = clients_of(folder, settings.device, wake, follows=premises.chooses_server)
+        chat = PlainChat(console, settings, folder, make_client, account=named, premises=premises)
         return await chat.run(invitation, token)
 
 

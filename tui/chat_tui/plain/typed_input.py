@@ -1,6 +1,6 @@
 """What a typed line does: a message, a command, or the answer to a question."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Final, Protocol
 
 from msgspec.structs import replace
@@ -10,12 +10,16 @@ from chat_shared.limits import GENERAL, MAX_TEXT
 from chat_shared.names import fold
 from chat_shared.text import clean, clean_line
 from chat_tui.commands import parser
+from chat_tui.controller.transfers import Transfers
 from chat_tui.model.connection_keys import ConnectionKeys
+from chat_tui.model.outbox import LocalFile
+from chat_tui.model.premises import Premises
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import sentences
 from chat_tui.plain.account_commands import AccountCommands
 from chat_tui.plain.console import Console, Interrupted
+from chat_tui.plain.file_commands import FileCommands
 from chat_tui.plain.invitation_commands import InvitationCommands
 from chat_tui.plain.message_commands import MessageCommands
 from chat_tui.plain.open_room import OpenRoom
@@ -44,7 +48,12 @@ class Chat(Protocol):
     def state(self) -> ChatState: ...
     @property
     def connection_keys(self) -> ConnectionKeys: ...
-    def post(self, text: str, reply: int = 0) -> None: ...
+    @property
+    def transfers(self) -> Transfers: ...
+    @property
+    def premises(self) -> Premises: ...
+    def start(self, coroutine: Coroutine[object, object, None]) -> None: ...
+    def post(self, text: str, reply: int = 0, files: tuple[LocalFile, ...] = ()) -> None: ...
     def fail(self, sentence: str) -> None: ...
     async def post_direct(self, name: str, text: str) -> None: ...
     async def ask(self, request: m.Request) -> m.Reply | None: ...
@@ -66,6 +75,7 @@ class InputReader:
         self.ssh_keys = SshKeyCommands(chat, console.write, self._question)
         self.account = AccountCommands(chat, console.write, self._question)
         self.invitations = InvitationCommands(chat, self._question)
+        self.files = FileCommands(chat, console.write)
 
     async def run(self) -> None:
         while not self._chat.is_over:
@@ -237,6 +247,14 @@ class InputReader:
     async def _keep(self, _: str) -> None:
         await self.account.keep(asks=self._console.shows_typed)
 
+    async def _upload(self, typed: str) -> None:
+        if typed := typed or (await self._question("Path of the file: ")).strip():
+            await self.files.upload(typed)
+
+    async def _save(self, argument: str) -> None:
+        # A script goes on once it is there; a person may write meanwhile.
+        await self.files.save(argument.strip(), waits=not self._console.shows_typed)
+
     async def _help(self, command: str) -> None:
         if command:
             self._console.write(parser.explain(command, guest=self._is_guest))
@@ -275,6 +293,10 @@ _ACTIONS: Final[dict[str, Callable[[InputReader, str], Awaitable[None]]]] = {
     "message.delete": lambda reader, argument: reader.messages.delete(argument),
     "message.react": lambda reader, argument: reader.messages.react(argument),
     "message.numbers": lambda reader, argument: reader.messages.toggle_numbers(argument),
+    "message.upload": InputReader._upload,
+    "message.save": InputReader._save,
+    "message.files": lambda reader, _: reader.files.list(_),
+    "files.cancel": lambda reader, _: reader.files.cancel(_),
     "help": InputReader._help,
     "quit": InputReader._quit,
 }

@@ -23,3 +23,11 @@ def user_folder(find: Callable[[str], Path]) -> Path:
     if not folder.is_absolute():  # earlier versions of platformdirs return ~/… as it is
         raise NoHome("Your home folder isn't known. Set HOME to its absolute path.")
     return folder
+
+
+def shown_path(path: Path) -> str:
+    """Return `path` as people know it, with ~ for their home folder."""
+    try:
+        return f"~/{path.relative_to(Path.home())}"
+    except (ValueError, RuntimeError):
+        return str(path)

@@ -16,9 +16,10 @@ from platformdirs import user_downloads_path
 
 from chat_shared.file_names import clean_file_name
 from chat_shared.limits import MAX_FILE_NAME
+from chat_tui.storage.home import shown_path
 
 _ENDING: Final = ".part"
-_MOST_NAMES: Final = 1_000  # that are tried
+MAX_NAMES: Final = 1_000  # that are tried
 _KEPT_FREE: Final = 50_000_000  # bytes of the disk, for everything else that needs some
 
 
@@ -41,7 +42,7 @@ class PartFile:
         self._path = Path(name)
         if size > free - _KEPT_FREE:
             self.discard()
-            raise CannotSave(f"There is too little space left in {folder}.")
+            raise CannotSave(f"There is too little space left in {shown_path(folder)}.")
 
     def write(self, data: bytes) -> None:
         """Add `data` at the end. Raises CannotSave."""
@@ -81,10 +82,10 @@ class PartFile:
             with suppress(FileExistsError):
                 os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
                 return path
-        raise CannotSave(f"There are too many files called {name} in {self._folder}.")
+        raise CannotSave(f"There are too many files called {name} in {shown_path(self._folder)}.")
 
     def _why(self, exc: OSError) -> CannotSave:
-        return CannotSave(f"Can't save in {self._folder}: {exc.strerror}.")
+        return CannotSave(f"Can't save in {shown_path(self._folder)}: {exc.strerror}.")
 
 
 def names_like(name: str) -> Iterator[str]:
@@ -93,7 +94,7 @@ def names_like(name: str) -> Iterator[str]:
     yield clean
     stem, dot, ending = clean.rpartition(".")
     stem, ending = (stem, dot + ending) if stem else (clean, "")
-    for number in range(1, _MOST_NAMES):
+    for number in range(1, MAX_NAMES):
         tail = f" ({number}){ending}"
         kept = stem.encode()[: MAX_FILE_NAME - len(tail.encode())].decode(errors="ignore")
         yield f"{kept}{tail}"

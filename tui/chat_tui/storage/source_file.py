@@ -3,13 +3,15 @@
 import hashlib
 import os
 import stat
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from chat_shared.file_names import clean_file_name
+from chat_shared.limits import MAX_FILES
 from chat_tui.model.outbox import LocalFile
+from chat_tui.storage.home import shown_path
 
 _READ: Final = 1_000_000  # bytes at a time
 
@@ -70,18 +72,31 @@ def local_file(path: str) -> LocalFile:
     return LocalFile(str(found), clean_file_name(found.name), size)
 
 
+def find_files(alternatives: Sequence[Sequence[str]]) -> tuple[LocalFile, ...]:
+    """Return the files of the first alternative of which all exist. Raises CannotRead."""
+    problem = CannotRead("No file is named.")
+    for paths in filter(None, alternatives):
+        try:
+            if len(paths) > MAX_FILES:
+                raise CannotRead(f"A message can have {MAX_FILES} files.")
+            return tuple(map(local_file, paths))
+        except CannotRead as exc:
+            problem = exc
+    raise problem
+
+
 def _open(path: Path) -> int:
     """Open a regular file: nothing else has an end that can be relied on. Raises CannotRead."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise CannotRead(f"There is no file {path}.") from None
+        raise CannotRead(f"There is no file {shown_path(path)}.") from None
     except (OSError, ValueError) as exc:
         why = exc.strerror if isinstance(exc, OSError) else exc
-        raise CannotRead(f"{path} can't be read: {why}.") from None
+        raise CannotRead(f"{shown_path(path)} can't be read: {why}.") from None
     mode = os.fstat(descriptor).st_mode
     if stat.S_ISREG(mode):
         return descriptor
     os.close(descriptor)
     what = "a folder" if stat.S_ISDIR(mode) else "no file with a content of its own"
-    raise CannotRead(f"{path} is {what}.")
+    raise CannotRead(f"{shown_path(path)} is {what}.")

@@ -20,7 +20,7 @@ def open_link(address: str, environment: Mapping[str, str], platform: str) -> bo
     a screen that the user does not see.
     """
     where = target(address)
-    if where is None or not _has_screen(environment, platform):
+    if where is None or not (environment.get("BROWSER") or has_screen(environment, platform)):
         return False
     try:
         browser = webbrowser.get()
@@ -32,10 +32,8 @@ def open_link(address: str, environment: Mapping[str, str], platform: str) -> bo
     return browser.open(where.url)
 
 
-def _has_screen(environment: Mapping[str, str], platform: str) -> bool:
-    """Return whether a browser has a screen here, or the user has chosen one."""
-    if environment.get("BROWSER"):
-        return True
+def has_screen(environment: Mapping[str, str], platform: str) -> bool:
+    """Return whether a window that is opened here is one that the user sees."""
     if environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"):
         return False
     if platform in ("darwin", "win32"):

@@ -6,6 +6,7 @@ from textual.message import Message
 
 from chat_shared import messages as m
 from chat_tui.commands.completion import Completion
+from chat_tui.commands.paths import Alternatives
 from chat_tui.model.address import Invitation
 from chat_tui.model.draft import Intent
 from chat_tui.model.notifications import Level
@@ -48,6 +49,14 @@ class InputRejected(Message):
 class PasteOffered(Message):
     """Many lines were pasted at once; they wait for a confirmation."""
 
+    text: str
+
+
+@dataclass
+class PathsPasted(Message):
+    """What was pasted, and is in the composer as `text`, may be the paths of files."""
+
+    alternatives: Alternatives
     text: str
 
 

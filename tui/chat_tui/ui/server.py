@@ -3,7 +3,9 @@
 from typing import Protocol
 
 from chat_shared import messages as m
+from chat_tui.controller.transfers import Transfers
 from chat_tui.model.connection_keys import ConnectionKeys
+from chat_tui.model.outbox import LocalFile
 
 
 class Server(Protocol):
@@ -11,10 +13,15 @@ class Server(Protocol):
 
     connection_keys: ConnectionKeys
 
+    @property
+    def transfers(self) -> Transfers:
+        """Files on their way."""
+        ...
+
     async def ask(self, request: m.Request) -> m.Reply | None:
         """Return the reply, or None if the connection was lost before it came."""
         ...
 
-    def post(self, room: str, text: str, reply: int = 0) -> None:
+    def post(self, room: str, text: str, reply: int = 0, files: tuple[LocalFile, ...] = ()) -> None:
         """Put a message into the outbox, from where it is sent now or once reconnected."""
         ...

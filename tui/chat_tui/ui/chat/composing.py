@@ -10,10 +10,14 @@ from chat_shared.errors import Code
 from chat_shared.names import fold
 from chat_shared.text import clean
 from chat_tui.commands import parser
-from chat_tui.commands.completion import Known
+from chat_tui.commands.completion import Known, no_paths
+from chat_tui.commands.paths import upload_line
 from chat_tui.commands.replies import OFFLINE
+from chat_tui.controller.transfers import Transfers
 from chat_tui.model.changes import OutboxChanged
 from chat_tui.model.draft import Draft, Edit, Intent, Reply
+from chat_tui.model.outbox import Unsent
+from chat_tui.storage.path_completion import paths_beginning
 from chat_tui.terminal.editor import NoEditor, edit
 from chat_tui.ui.chat.drafting import Drafting
 from chat_tui.ui.chat.requests import Requests
@@ -26,11 +30,14 @@ BRING_BACK: Final = " Ctrl+Up brings back your text."
 class Composing:
     """What is being typed, and what it replies to or edits."""
 
-    def __init__(self, view: RoomView, requests: Requests, drafting: Drafting) -> None:
+    def __init__(
+        self, view: RoomView, requests: Requests, drafting: Drafting, transfers: Transfers
+    ) -> None:
         self._view = view
         self._composer = view.composer
         self._requests = requests
         self._drafting = drafting
+        self._transfers = transfers
         self._after_edit = Draft()  # what was in the composer once an edit was sent
         self._composer.known = self._known
 
@@ -41,7 +48,9 @@ class Composing:
         members.pop(fold(state.account), None)
         others = [member.name for member in members.values()]
         rooms = [known.title for known in state.rooms.values()]
-        return Known(others, rooms, state.known_people, bool(state.guest_until))
+        is_guest, has_files = bool(state.guest_until), self._view.premises.has_files
+        paths = paths_beginning if has_files else no_paths
+        return Known(others, rooms, state.known_people, is_guest, paths)
 
     # --- hints
 
@@ -116,7 +125,8 @@ class Composing:
         unsent = state.outbox.take_back(room.name)
         if unsent is not None:
             reply = Reply(quote_of(room, unsent.reply)) if unsent.reply else None
-            self._composer.take_up(Draft(parser.line_for(unsent.text), reply))
+            self._transfers.check()
+            self._composer.take_up(Draft(_line_for(unsent), reply))
             self._view.show([OutboxChanged(room.name)])
             return
         own = (line for line in reversed(room.lines) if line.text and state.is_me(line.author))
@@ -158,6 +168,13 @@ class Composing:
         question = f"Paste {lines:,} lines into one message?"
         if await self._view.app.push_screen_wait(Confirm(question, "Paste")):
             self._composer.insert_paste(text)
+
+
+def _line_for(unsent: Unsent) -> str:
+    """Return the line that sends a message again."""
+    if unsent.files:
+        return upload_line([file.path for file in unsent.files], unsent.text)
+    return parser.line_for(unsent.text)
 
 
 def _edit_elsewhere(text: str) -> str | NoEditor:

@@ -25,6 +25,7 @@ from chat_tui.ui.chat.actions import Actions
 from chat_tui.ui.chat.composing import Composing
 from chat_tui.ui.chat.direct_messages import DirectMessages
 from chat_tui.ui.chat.drafting import Drafting
+from chat_tui.ui.chat.files import Files
 from chat_tui.ui.chat.invitations import Invitations
 from chat_tui.ui.chat.joining import Joining
 from chat_tui.ui.chat.leaving import Leaving
@@ -61,10 +62,11 @@ class Controllers:
         self.muting = Muting(view)
         self.notifier = Notifier(view)
         self.drafting = Drafting(view)
-        self.composing = Composing(view, requests, self.drafting)
+        self.composing = Composing(view, requests, self.drafting, server.transfers)
         self.selection = Selection(view, keys)
+        self.files = Files(view, requests, server.transfers)
         self.message_actions = MessageActions(
-            view, requests, self.selection, self.navigation, self.read_tracking
+            view, requests, self.selection, self.navigation, self.read_tracking, self.files
         )
         self.search = MessageSearch(view, self.navigation, keys)
         self.joining = Joining(view, requests)
@@ -80,6 +82,7 @@ class Controllers:
             **self._view.actions(),
             **self.navigation.actions(),
             **self.selection.actions(),
+            **self.files.actions(),
             **self.search.actions(),
             **self.joining.actions(),
             **self.invitations.actions(),
@@ -95,6 +98,7 @@ class Controllers:
         """Show what changed around the log."""
         self.presence.show(changes)
         self.muting.draw()
+        self.files.draw()
         self.notifier.show(changes)
 
     def show_change(self, change: Change) -> bool:

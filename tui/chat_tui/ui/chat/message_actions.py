@@ -4,15 +4,16 @@ The log says what is wanted. Here that becomes a request or goes to the composer
 sentence says why it is not possible.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from textwrap import shorten
 from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.reactions import reaction_key
 from chat_shared.text import clean_line
-from chat_tui.markup.files import gist
+from chat_tui.markup.files import described, gist
 from chat_tui.model.draft import Quote
+from chat_tui.ui.chat.files import Files
 from chat_tui.ui.chat.links import Links
 from chat_tui.ui.chat.navigation import Navigation
 from chat_tui.ui.chat.read_tracking import ReadTracking
@@ -37,6 +38,7 @@ class MessageActions:
         selection: Selection,
         navigation: Navigation,
         read_tracking: ReadTracking,
+        files: Files,
     ) -> None:
         self._view = view
         self._requests = requests
@@ -44,9 +46,12 @@ class MessageActions:
         self._navigation = navigation
         self._read_tracking = read_tracking
         self._links = Links(view)
+        self._files = files
         self._actions: dict[Wish, Callable[[MessageRow], object]] = {
             "copy": self._copy,
-            "open": lambda row: self._links.open_one(text_of(row).links),
+            "open": self._open,
+            "save": files.save,
+            "picture": files.show_one,
             "reply": self._reply,
             "edit": self._edit,
             "delete": self._delete,
@@ -76,6 +81,29 @@ class MessageActions:
             self._view.hint.tell("Text copied.")
         else:
             self._view.hint.say("Nothing to copy.")
+
+    def _open(self, row: MessageRow) -> None:
+        """Open the link or the file of a message, or the one that is chosen."""
+        links = text_of(row).links
+        files = [file for file in row.files if isinstance(file, m.File)]
+        if not files:
+            self._links.open_one(links)
+        elif len(files) == 1 and not links:
+            self._files.open(files[0])
+        else:
+            self._view.start(self._choose(links, files))
+
+    async def _choose(self, links: Sequence[str], files: Sequence[m.File]) -> None:
+        from chat_tui.ui.dialogs.pick_file import PickFile
+
+        choices = [*map(described, files), *links]
+        chosen = await self._view.app.push_screen_wait(PickFile("Open which?", choices, "open"))
+        if chosen is None:
+            return
+        if chosen < len(files):
+            self._files.open(files[chosen])
+        else:
+            self._links.open(links[chosen - len(files)])
 
     def _reply(self, row: MessageRow) -> None:
         if (seq := self._seq_of(row)) is not None:

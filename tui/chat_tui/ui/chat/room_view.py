@@ -42,6 +42,7 @@ from chat_tui.ui.widgets.muted_line import MutedLine
 from chat_tui.ui.widgets.room_list import RoomEntry, RoomList
 from chat_tui.ui.widgets.room_title import RoomTitle
 from chat_tui.ui.widgets.status_line import StatusLine
+from chat_tui.ui.widgets.transfer_lines import TransferLines
 
 # From this width of the log on, names stand in a column of their own.
 _ALIGNED_FROM: Final = 60
@@ -73,6 +74,7 @@ class RoomView(Screen[None]):
         self.beginning = Beginning(keys)
         self.banner = Banner(keys_of("line.retry", keys)[0])
         self.hint = Hint()
+        self.transfer_lines = TransferLines()
         self.composer = Composer(keys, self.submit)
         self.completions = Completions()
         self.intent_line = IntentLine()
@@ -91,6 +93,7 @@ class RoomView(Screen[None]):
                     yield self.pill
                     yield self.beginning
                 yield self.banner
+                yield self.transfer_lines
                 yield self.hint
                 yield self.completions
                 yield self.intent_line

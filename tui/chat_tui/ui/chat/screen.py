@@ -39,6 +39,7 @@ from chat_tui.ui.messages import (
     MemberChosen,
     NewestRequested,
     PasteOffered,
+    PathsPasted,
     RoomChosen,
 )
 from chat_tui.ui.server import Server
@@ -51,7 +52,7 @@ class ChatScreen(RoomView):
         "room.create", "room.join", "room.exit", "room.switch", "room.previous", "room.next",
         "room.unread", "rooms.toggle", "members.toggle", "account.sessions", "search", "mentions",
         "log.unread", "log.page_up", "log.page_down", "log.line_up", "log.line_down", "log.end",
-        "log.pick",
+        "log.pick", "message.upload",
     )  # fmt: skip
 
     def __init__(
@@ -72,6 +73,7 @@ class ChatScreen(RoomView):
 
     def on_unmount(self) -> None:
         self.controllers.drafting.close()
+        self.controllers.files.close()
         self.controllers.notifier.terminal.restore()
 
     # --- for the app
@@ -216,6 +218,10 @@ class ChatScreen(RoomView):
     @on(PasteOffered)
     def offer_paste(self, event: PasteOffered) -> None:
         self.controllers.composing.offer_paste(event.text)
+
+    @on(PathsPasted)
+    def offer_files(self, event: PathsPasted) -> None:
+        self.controllers.files.offer(event.alternatives, event.text)
 
     @on(ExitRequested)
     def leave_room(self) -> None:

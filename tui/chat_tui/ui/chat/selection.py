@@ -1,10 +1,11 @@
 """Selects a message in the log, and shows which keys act on it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from textual.content import Content
 
+from chat_shared.messages import File
 from chat_tui.commands.keys import keys_of, shown
 from chat_tui.model.reactions import who_reacted
 from chat_tui.ui.chat.actions import Actions, no_argument
@@ -13,13 +14,14 @@ from chat_tui.ui.log.rows import MessageRow
 
 # What the hint shows while a message is selected, most important first.
 _SHOWN: Final = (
-    ("picked.copy", "copy"), ("picked.open", "open link"), ("picked.reply", "reply"),
+    ("picked.copy", "copy"), ("picked.open", "open link"), ("picked.save", "save file"),
+    ("picked.picture", "show picture"), ("picked.reply", "reply"),
     ("picked.edit", "edit"), ("picked.delete", "delete"), ("picked.react", "react"),
     ("picked.unread", "mark unread"), ("picked.original", "go to original"),
     ("picked.leave", "back"),
 )  # fmt: skip
 
-_BY_NUMBER: Final = ("reply", "edit", "delete", "react", "numbers")
+_BY_NUMBER: Final = ("reply", "edit", "delete", "react", "files", "save", "numbers")
 
 _MARGIN: Final = 4  # cells around the hint
 
@@ -30,8 +32,8 @@ class Selection:
     def __init__(self, view: RoomView, keys: Mapping[str, str]) -> None:
         self._view = view
         moves = "/".join(shown(keys_of(f"picked.{way}", keys)[0]) for way in ("previous", "next"))
-        words = [f"{shown(keys_of(id_, keys)[0])} {what}" for id_, what in _SHOWN]
-        self._keys = [f"{moves} move", *words]
+        self._moves = f"{moves} move"
+        self._keys = {id_: f"{shown(keys_of(id_, keys)[0])} {what}" for id_, what in _SHOWN}
         self._pick = shown(keys_of("log.pick", keys)[0])
         self._hint = ""
 
@@ -73,10 +75,19 @@ class Selection:
         if self._view.hint.sentence == self._hint:
             self._view.hint.clear()
 
+    def _keys_on(self, row: MessageRow) -> Iterator[str]:
+        """Yield what the keys do; those for files only on a message that has some."""
+        pictures = any(isinstance(f, File) and f.type.startswith("image/") for f in row.files)
+        for id_, words in self._keys.items():
+            if id_ == "picked.open" and row.files:
+                yield words.replace("open link", "open")
+            elif (id_ != "picked.save" or row.files) and (id_ != "picked.picture" or pictures):
+                yield words
+
     def show_hint(self, row: MessageRow) -> None:
         """Show who reacted to the selected message, and the keys."""
         width = self._view.message_log.size.width - _MARGIN
-        keys = _joined(self._keys, width)
+        keys = _joined([self._moves, *self._keys_on(row)], width)
         who = Content(who_reacted(row.reactions)).truncate(width, ellipsis=True).plain
         self._hint = f"{who}\n{keys}" if who else keys
         self._view.hint.tell(self._hint)

@@ -24,7 +24,17 @@ from chat_tui.ui.log.selection import SelectedRows, selected_text, whole_row
 from chat_tui.ui.log.view import ALIGNED_FROM
 
 Wish: TypeAlias = Literal[
-    "copy", "open", "reply", "edit", "delete", "react", "unread", "original", "leave"
+    "copy",
+    "open",
+    "save",
+    "picture",
+    "reply",
+    "edit",
+    "delete",
+    "react",
+    "unread",
+    "original",
+    "leave",
 ]
 
 _MOVES: Final = ("previous", "next", "first", "last")

@@ -21,6 +21,7 @@ from chat_tui.commands import parser
 from chat_tui.commands.completion import Cycle, Known, complete
 from chat_tui.commands.history import Recall
 from chat_tui.commands.keys import BY_ID, keys_of
+from chat_tui.commands.paths import pasted
 from chat_tui.model.draft import Draft, Edit, Intent, Quote, Reply
 from chat_tui.ui.messages import (
     CompletionChanged,
@@ -31,6 +32,7 @@ from chat_tui.ui.messages import (
     IntentChanged,
     NewestRequested,
     PasteOffered,
+    PathsPasted,
 )
 from chat_tui.ui.widgets.masked_area import MaskedArea
 
@@ -285,9 +287,18 @@ class Composer(MaskedArea):
         self.paste(event.text)
 
     def paste(self, text: str) -> None:
-        """Insert pasted text; the screen asks first about many lines."""
+        """Insert pasted text; the screen asks first about many lines, and about files."""
+        alternatives = pasted(text)
         text = clean(text)
         if text.count("\n") >= MANY_LINES:
             self.post_message(PasteOffered(text))
-        else:
-            self.insert_paste(text)
+            return
+        self.insert_paste(text)
+        if alternatives:
+            self.post_message(PathsPasted(alternatives, text))
+
+    def take_out(self, text: str) -> None:
+        """Remove `text`, which was pasted, unless it has been changed."""
+        before, found, after = self.text.rpartition(text)
+        if found:
+            self.put(before + after)

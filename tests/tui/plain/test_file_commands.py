@@ -1,0 +1,153 @@
+"""Files without a screen: sent by their paths, listed and saved by numbers."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from chat_shared import messages as m
+from chat_shared.limits import MAX_CHUNK
+from chat_tui.model.premises import KIOSK
+from support.client_reports import until
+from support.fake_server import FakeServer
+from support.plain_console import seat
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".config"))
+    monkeypatch.delenv("XDG_DOWNLOAD_DIR", raising=False)
+    return tmp_path
+
+
+def fake(*names: str) -> FakeServer:
+    """Return a server on which ben has posted these files, each with a message of its own."""
+    server = FakeServer()
+    for name in ("ada", "ben"):
+        server.account(name)
+    for name in names:
+        server.post("general", "ben", "Here.", files=(server.files.add(name, name.encode()),))
+    return server
+
+
+def content(*path: "str | Path") -> bytes:
+    return Path(*path).read_bytes()
+
+
+def made(home: Path, size: int = 9) -> bytes:
+    data = os.urandom(size)
+    (home / "My Report.pdf").write_bytes(data)
+    return data
+
+
+async def test_a_file_is_saved_by_the_number_in_its_line(home: Path) -> None:
+    typed = "/save 2", "/save 2", "/quit"
+    async with seat(fake("a.pdf", "b.pdf"), "ada", *typed) as at:
+        assert await at.task == 0
+
+        assert "ben: Here. [file 1: a.pdf, 5 bytes]" in at.console.text
+        assert "ben: Here. [file 2: b.pdf, 5 bytes]" in at.console.text
+        assert at.console.written[-2:] == [
+            "Saved as ~/Downloads/b.pdf.", "Saved as ~/Downloads/b (1).pdf.",
+        ]  # fmt: skip
+    assert content(home, "Downloads", "b (1).pdf") == b"b.pdf"
+
+
+async def test_the_last_files_are_listed(home: Path) -> None:
+    async with seat(fake("a.pdf", "b.pdf"), "ada", "/files", "/save", "/save 9", "/quit") as at:
+        assert await at.task == 1
+
+        lines = [
+            *("file 1: a.pdf, 5 bytes", "file 2: b.pdf, 5 bytes"),
+            "To save one, type its number after the command: /save 2",
+        ]
+        assert at.console.written[-7:] == [
+            *lines, *lines, "There is no file 9. /files lists the last ones.",
+        ]  # fmt: skip
+    async with seat(fake(), "ada", "/files", "/quit") as at:
+        assert await at.task == 0
+        assert at.console.written[-1] == "No files here yet. Messages that have some name them."
+
+
+async def test_a_pipe_ends_once_its_files_are_sent(home: Path) -> None:
+    data = made(home, 2 * MAX_CHUNK)
+    async with seat(fake(), "ada", "/upload ~/My Report.pdf -- Our numbers") as at:
+        assert await at.end() == 0
+
+        assert "Sending My Report.pdf, 90 kB." in at.console.text
+        assert at.console.written[-1].endswith(" ada: Our numbers [file 1: My Report.pdf, 90 kB]")
+        ((_, stored),) = at.fake.files.stored.values()
+        assert stored == data
+
+
+async def test_at_a_terminal_a_download_goes_on_beside_the_typing(home: Path) -> None:
+    server = fake("a.pdf")
+    async with seat(server, "ada", at_terminal=True) as at:
+        await at.console.until("[file 1: a.pdf")
+        server.is_slow = True
+        at.console.type("/save 1")
+        await until(lambda: any(isinstance(r, m.Download) for r in server.requests))
+        at.console.type("/files")
+        await at.console.until("Saving a.pdf · 0% of 5 bytes · waiting")
+
+        server.is_slow = False
+        server.answer_all()
+        await at.console.until("Saved as ~/Downloads/a.pdf.")
+        assert await at.end() == 0
+
+
+async def test_a_transfer_is_cancelled(home: Path) -> None:
+    made(home)
+    server = fake()
+    async with seat(server, "ada", at_terminal=True) as at:
+        await at.console.asked("general> ")
+        server.is_slow = True
+        at.console.type("/upload", "~/My\\ Report.pdf", "/cancel", "/cancel")
+        await at.console.until("Cancelled 1 upload or download.")
+        await at.console.until("No file is on its way.")
+        server.is_slow = False
+        server.answer_all()
+
+        assert await at.end() == 0
+        assert not server.posts()
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("/upload ~/none.pdf", "There is no file ~/none.pdf."),
+        ("/upload ~/My Report.pdf", "My Report.pdf has 9 bytes; the limit is 8 bytes."),
+    ],
+)
+async def test_what_cannot_be_sent_is_told(typed: str, sentence: str, home: Path) -> None:
+    made(home)
+    server = fake()
+    server.files.max_file = 8
+    async with seat(server, "ada", typed) as at:
+        assert await at.end() == 1
+        assert at.console.written[-1] == sentence
+
+
+async def test_a_refused_file_is_named_with_its_message(home: Path) -> None:
+    made(home)
+    server = fake()
+    server.files.chunk_replies = [m.Error("muted", "You're muted in general.", 1)]
+    async with seat(server, "ada", "/upload ~/My Report.pdf") as at:
+        assert await at.end() == 1
+        assert at.console.written[-1] == (
+            "Not sent: You're muted in general. Your message: 📄 My Report.pdf"
+        )
+
+
+async def test_on_the_servers_computer_there_are_no_files(home: Path) -> None:
+    made(home)
+    typed = "/upload ~/My Report.pdf", "/save 1"
+    async with seat(fake("a.pdf"), "ada", *typed, premises=KIOSK) as at:
+        assert await at.end() == 1
+
+        assert at.console.text.count("where you have no files.") == 2
+        assert os.listdir(home) == ["My Report.pdf"]
+        assert not any(isinstance(r, m.Upload | m.Download) for r in at.fake.requests)

@@ -1,0 +1,32 @@
+"""How far a file is, in words. Pure."""
+
+from typing import Final
+
+from chat_shared.text import clean_line
+from chat_tui.markup.files import shown_size
+from chat_tui.model.transfer import Transfer
+
+_MINUTE: Final = 60
+_HOUR: Final = 3_600
+
+
+def progress(transfer: Transfer) -> str:
+    """Return the name of a file and how far it is, how fast, and how long it still takes."""
+    verb = "Sending" if transfer.is_upload else "Saving"
+    percent = 100 * transfer.at // max(1, transfer.size)
+    words = [f"{verb} {clean_line(transfer.name)}", f"{percent}% of {shown_size(transfer.size)}"]
+    if transfer.is_waiting:
+        words.append("waiting")
+    elif transfer.speed:
+        words.append(f"{shown_size(round(transfer.speed))}/s")
+    if not transfer.is_waiting and (left := transfer.seconds_left) is not None:
+        words.append(f"{_duration(left)} left")
+    return " · ".join(words)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < _HOUR:
+        return f"{seconds / _MINUTE:.0f} min"
+    return f"{seconds / _HOUR:,.0f} h"
