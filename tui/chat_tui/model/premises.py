@@ -21,7 +21,7 @@ class Premises:
     has_files: bool
     """The files of this computer are the person's own: they can be sent, and others saved here."""
     animates: bool
-    """Things may move by themselves, such as a cursor that blinks: drawing costs nobody else."""
+    """Drawing costs nobody else: things may move by themselves, such as a cursor that blinks."""
 
     def offers(self, key: Key) -> bool:
         """Return whether what `key` does is possible here."""

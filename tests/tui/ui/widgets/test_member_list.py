@@ -103,6 +103,52 @@ async def test_the_longer_a_list_the_later_it_is_drawn_again() -> None:
     assert pauses[1] >= 2 * module.DRAWN_EVERY
 
 
+@pytest.mark.asyncio
+async def test_where_drawing_costs_others_a_long_list_is_drawn_ten_times_later() -> None:
+    pauses = []
+    for costs_others in False, True:
+        members = MemberList(costs_others=costs_others)
+        async with hosting(members, (24, 10)):
+            for count in 2, 10_000:
+                members.set_reactive(
+                    MemberList.members, {f"user{n}": Member(f"user{n}", True) for n in range(count)}
+                )
+                pauses.append(members._pause(took=0.0))
+
+    assert pauses == [module.DRAWN_EVERY, 2.0, module.DRAWN_EVERY, 20.0]
+
+
+@pytest.mark.asyncio
+async def test_the_members_of_another_room_are_drawn_at_once() -> None:
+    members = MemberList(costs_others=True)
+    async with hosting(members, (24, 10)):
+        members.members = {f"user{n}": Member(f"user{n}", True) for n in range(300)}
+        members.renew()
+        assert members._due > time.monotonic() + 15
+
+        members.expect_others()
+        members.members = _by_name(Member("ada", True))
+        assert members.option_count == 2
+
+        members.members = {f"user{n}": Member(f"user{n}", True) for n in range(300)}
+        members.renew()  # whom the server says to be there
+        assert members._due < time.monotonic() + 3
+
+
+@pytest.mark.asyncio
+async def test_a_hidden_list_is_drawn_once_it_is_shown() -> None:
+    members = MemberList()
+    async with hosting(members, (24, 10)) as (host, pilot):
+        members.display = False
+        members.members = _by_name(Member("ada", True))
+        members.renew()
+        await pilot.pause()
+        assert members.option_count == 1  # the heading
+
+        members.display = True
+        await until(pilot, lambda: "ada" in host.text())
+
+
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 

@@ -80,7 +80,7 @@ class RoomView(Screen[None]):
         self.intent_line = IntentLine()
         self.muted_line = MutedLine()
         self.guest_line = GuestLine()
-        self.member_list = MemberList()
+        self.member_list = MemberList(costs_others=not premises.animates)
         self.status_line = StatusLine(keys)
 
     def compose(self) -> ComposeResult:
@@ -161,6 +161,7 @@ class RoomView(Screen[None]):
         self.status_line.account = self.state.account
         self.status_line.online = True
         self.member_list.own = self.state.account
+        self.member_list.expect_others()
 
     def latency(self, seconds: float) -> None:
         """Show how long a round trip to the server takes."""
@@ -172,6 +173,7 @@ class RoomView(Screen[None]):
         """Point the widgets at `room`; the composer is filled by who keeps the drafts."""
         self.logs.draw_unread_line(room)
         self.message_log.show(self.logs.log(room))
+        self.member_list.expect_others()
         self.composer.room = room.title
         self.hint.clear()
         self.focus_composer()

@@ -27,6 +27,11 @@ DRAWN_EVERY: Final = 0.5
 # More for each member, up to a bound: where Textual draws it, each costs a tenth of a millisecond.
 _MORE_FOR_EACH: Final = 0.01
 _AT_MOST: Final = 2.0
+# Times as long where drawing costs others: with each of a class that joins, the lists of all who
+# share a processor change.
+_FOR_OTHERS: Final = 10
+# Seconds after which that begins: until then, the server tells who is in the room and online.
+_NEW_FOR: Final = 5.0
 _SHARE: Final = 10  # times as long as drawing it took: where that is slow, it waits longer
 _WIDTH: Final = 17  # cells of a row, beside the padding and the scrollbar
 _NOBODY: Final = ""  # in place of a name
@@ -44,12 +49,16 @@ class MemberList(OptionList):
     owner: reactive[str] = reactive("")
     online: reactive[bool] = reactive(True)  # otherwise nobody knows who else is
 
-    def __init__(self) -> None:
+    def __init__(self, *, costs_others: bool = False) -> None:
+        """With `costs_others`, people share the processor on which the list is drawn."""
         super().__init__(id="members", markup=False, compact=True)
+        self._patience = _FOR_OTHERS if costs_others else 1
         self._names: list[str] = []  # of the rows, from top to bottom
         self._row = lru_cache(_SHOWN)(_row)  # most rows stay as they are
         self._due = 0.0  # before then it is not drawn again, by the monotonic clock
         self._next_drawing: Timer | None = None
+        self._new_until = 0.0
+        self._is_missed = False  # by a drawing, while it was hidden
 
     def on_mount(self) -> None:
         # The list keeps drawn rows, in the colors of the theme before.
@@ -60,10 +69,26 @@ class MemberList(OptionList):
         self.renew()
 
     def renew(self) -> None:
-        """Draw the list again: "last seen" grows with time."""
+        """Draw the list again: "last seen" grows with time. If it is hidden, once it is shown."""
         if self._next_drawing is not None:
             self._next_drawing.stop()
-        began = time.monotonic()
+        self._next_drawing = None
+        self._is_missed = not self.display
+        if self.display:
+            began = time.monotonic()
+            self._draw()
+            self._due = time.monotonic() + self._pause(time.monotonic() - began)
+
+    def expect_others(self) -> None:
+        """Draw at once what comes next: the members of another room, or after a connection."""
+        self._due = 0.0
+        self._new_until = time.monotonic() + _NEW_FOR
+
+    def on_show(self) -> None:
+        if self._is_missed:
+            self.renew()
+
+    def _draw(self) -> None:
         at = self._names[self.highlighted] if self.highlighted is not None else _NOBODY
         rows = list(self._rows())
         names = [name for name, _ in rows]
@@ -76,9 +101,12 @@ class MemberList(OptionList):
                 self.replace_option_prompt_at_index(index, row)
         if self.has_focus:
             self.on_focus()
-        now = time.monotonic()
-        pause = max(DRAWN_EVERY, min(_AT_MOST, _MORE_FOR_EACH * len(self.members)))
-        self._next_drawing, self._due = None, now + max(pause, _SHARE * (now - began))
+
+    def _pause(self, took: float) -> float:
+        """Return the seconds until it may be drawn again, which `took` some."""
+        patience = self._patience if time.monotonic() >= self._new_until else 1
+        longer = patience * min(_AT_MOST, _MORE_FOR_EACH * len(self.members))
+        return max(DRAWN_EVERY, longer, patience * _SHARE * took)
 
     def _renew_soon(self) -> None:
         """Draw the list now, or in a moment if it has just been drawn."""
