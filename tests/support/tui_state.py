@@ -18,6 +18,11 @@ def logged_in(*rooms: m.RoomInfo) -> ChatState:
     return state
 
 
+def info(name: str, peer: str = "") -> m.RoomInfo:
+    """Return an empty room, or the direct messages with `peer`."""
+    return m.RoomInfo(name, "", 0, 0, peer=peer)
+
+
 def counts(room: Room) -> tuple[int, int, int]:
     """Return how far the room is read, what is unread, and how many of those mention us."""
     return room.read_seq, room.unread, room.mentions

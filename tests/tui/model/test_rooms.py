@@ -1,10 +1,6 @@
 from chat_shared import messages as m
 from chat_tui.model.changes import Audited, MemberLeft, RoomRemoved, RoomsChanged
-from support.tui_state import logged_in
-
-
-def info(name: str, peer: str = "") -> m.RoomInfo:
-    return m.RoomInfo(name, "", 0, 0, peer=peer)
+from support.tui_state import info, logged_in
 
 
 def test_direct_messages_are_listed_last_by_participant() -> None:

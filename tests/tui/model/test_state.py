@@ -1,4 +1,3 @@
-import pytest
 from hypothesis import given, strategies as st
 
 from chat_shared import messages as m
@@ -6,14 +5,8 @@ from chat_tui.model import changes
 from chat_tui.model.changes import (
     Appended,
     Change,
-    MemberJoined,
-    MemberLeft,
-    MembersChanged,
-    Noticed,
     OutboxChanged,
-    PasswordLost,
     Prepended,
-    RoomAdded,
     RoomRemoved,
     RoomsChanged,
     StartedOver,
@@ -22,8 +15,8 @@ from chat_tui.model.resuming import Known
 from chat_tui.model.room import KEEP, Room
 from chat_tui.model.state import ChatState
 from chat_tui.model.timeline import MOST
+from support.tui_state import AT, line
 
-AT = "2026-11-22T09:30:00.000Z"
 LOGIN = m.Login(id=1, name="ada", password="correct horse")
 RESUME = m.Resume(id=1, token="t", seen={})
 
@@ -41,10 +34,6 @@ def logged_in(*rooms: tuple[str, int]) -> ChatState:
 
 def posted(seq: int, text: str = "hi", author: str = "linus", nonce: str = "") -> m.Posted:
     return m.Posted("general", seq, author, text, AT, nonce)
-
-
-def line(seq: int) -> m.Line:
-    return m.Line(seq, "linus", "hi", AT)
 
 
 def page(state: ChatState, *seqs: int, more: bool = False) -> list[Change]:
@@ -214,186 +203,6 @@ def test_the_loaded_messages_are_contiguous_whatever_arrives(
         held = [kept.seq for kept in room.lines]
         assert held == list(range(held[0], held[0] + len(held))) if held else True
         assert room.last_seq >= room.held_to >= (held[-1] if held else 0)
-
-
-# --- unread
-
-
-def test_messages_of_others_are_unread_until_read() -> None:
-    state = logged_in()
-    for seq in (1, 2):
-        state.apply(posted(seq))
-    assert (state.rooms["general"].unread, state.unread) == (2, 2)
-
-    assert state.read("general") == [RoomsChanged()]
-
-    assert state.unread == 0
-    assert state.read("general") == []
-    assert state.read("nowhere") == []
-
-
-def test_writing_in_a_room_marks_it_as_read() -> None:
-    state = logged_in()
-    state.apply(posted(1))
-    state.apply(posted(2, author="ADA"))
-
-    assert state.unread == 0
-
-
-def test_mentions_are_counted_as_the_server_says() -> None:
-    state = logged_in()
-    state.apply(m.Posted("general", 1, "linus", "hey", AT, mentions=["Ada", "ben"]))
-    state.apply(m.Posted("general", 2, "linus", "@ada.b, hi", AT, mentions=["ada.b"]))
-
-    assert state.rooms["general"].mentions == 1
-    state.read("general")
-    assert state.rooms["general"].mentions == 0
-
-
-@pytest.mark.parametrize("text", ["@ben", "", "no one"])
-def test_a_deleted_mention_no_longer_counts_whatever_was_edited_in_or_out(text: str) -> None:
-    state = logged_in()
-    state.apply(m.Posted("general", 1, "linus", "@ada", AT, mentions=["ada"]))
-    state.apply(m.Posted("general", 2, "linus", "soup", AT))
-    for seq, of, new in [(3, 1, text), (4, 2, "soup, @ada")]:
-        state.apply(m.Edited("general", seq, of, "linus", AT, new))
-    assert state.rooms["general"].mentions == 1
-
-    state.apply(m.Deleted("general", 5, 2, "linus", AT))
-    assert state.rooms["general"].mentions == 1
-    state.apply(m.Deleted("general", 6, 1, "linus", AT))
-    assert state.rooms["general"].mentions == 0
-
-
-@pytest.mark.parametrize("text", ["@ada?", "@ada", "hey @Ada, you", "(@ada)"])
-def test_a_server_that_does_not_say_who_is_mentioned_is_helped(text: str) -> None:
-    assert logged_in().mentions_us(m.Line(1, "linus", text, AT))
-
-
-@pytest.mark.parametrize("text", ["@adam", "gran@ada", "hey ada", "ada@example.org", "`@ada`", ""])
-def test_part_of_a_word_is_no_mention(text: str) -> None:
-    assert not logged_in().mentions_us(m.Line(1, "linus", text, AT))
-
-
-def test_without_an_account_nothing_is_a_mention() -> None:
-    assert not ChatState().mentions_us(m.Line(1, "linus", "@ hello", AT))
-
-
-# --- joining and leaving
-
-
-def test_rooms_are_listed_general_first() -> None:
-    state = logged_in(("kitchen", 0), ("Attic", 0), ("general", 0))
-
-    assert state.room_names() == ["general", "Attic", "kitchen"]
-
-
-def test_a_room_is_found_in_any_case() -> None:
-    state = logged_in(("Kitchen", 0))
-
-    assert state.find("kitchen") is state.rooms["Kitchen"]
-    assert state.find("attic") is None
-
-
-def test_members_join_and_leave() -> None:
-    state = logged_in()
-
-    came = state.apply(m.Entered("general", "linus"))
-    again = state.apply(m.Entered("general", "linus"))
-    went = state.apply(m.Left("general", "Linus"))
-
-    assert came == [MemberJoined("general", "linus"), MembersChanged("general")]
-    assert again == []
-    assert went == [MemberLeft("general", "Linus"), MembersChanged("general")]
-    assert state.rooms["general"].members == {}
-
-
-def test_a_room_joined_on_another_device_appears() -> None:
-    state = logged_in()
-
-    assert RoomAdded("kitchen") in state.apply(m.Entered("kitchen", "ada"))
-
-    join = m.Join(id=1, room="kitchen")
-    members = [m.Member("ada", True), m.Member("linus", False)]
-    joined = m.Joined(re=1, room="kitchen", topic="t", owner="linus", last_seq=7, members=members)
-    state.answer(join, joined)
-    room = state.rooms["kitchen"]
-    assert (room.topic, room.last_seq, room.unread, len(room.members)) == ("t", 7, 0, 2)
-
-
-def test_events_of_other_rooms_are_ignored() -> None:
-    state = logged_in()
-
-    for event in (
-        m.Entered("kitchen", "linus"),
-        m.Left("kitchen", "linus"),
-        m.Gap("kitchen", 1, 9),
-        m.Posted("kitchen", 1, "linus", "hi", AT),
-    ):
-        assert state.apply(event) == []
-    assert list(state.rooms) == ["general"]
-
-
-def test_leaving_on_another_device_removes_the_room() -> None:
-    state = logged_in(("general", 0), ("kitchen", 0))
-
-    left = m.Left("kitchen", "ada")
-    assert state.apply(left) == [
-        RoomRemoved("kitchen", "kitchen", left),
-        RoomsChanged(),
-    ]
-    assert state.answer(m.Exit(id=1, room="kitchen"), m.Ok(re=1)) == []
-
-
-def test_leaving_removes_the_room_when_the_server_agrees() -> None:
-    state = logged_in(("general", 0), ("kitchen", 0))
-    exit_ = m.Exit(id=1, room="kitchen")
-
-    assert state.answer(exit_, m.Error("internal", "no", 1)) == []
-    assert RoomRemoved("kitchen", "kitchen") in state.answer(exit_, m.Ok(re=1))
-
-
-def test_a_created_room_has_its_owner_as_a_member() -> None:
-    state = logged_in()
-
-    state.answer(m.Create(id=1, room="attic"), m.Created(re=1, room="attic", password="p"))
-
-    assert state.rooms["attic"].owner == "ada"
-    assert list(state.rooms["attic"].members) == ["ada"]
-
-
-def test_a_room_whose_password_was_lost_with_the_connection_is_reported_once() -> None:
-    state = logged_in()
-    create = m.Create(id=2, room="Attic")
-    mine, theirs = (m.RoomInfo("attic", owner, 0, 0) for owner in ("ada", "linus"))
-
-    def back(info: m.RoomInfo) -> list[str]:
-        welcome = m.Welcome(re=1, account="ada", token="t", rooms=[info])
-        changes = state.answer(m.Resume(id=1, token="t", seen={}), welcome)
-        return [change.room for change in changes if isinstance(change, PasswordLost)]
-
-    assert state.answer(create, None) == []
-    assert back(theirs) == []
-    state.answer(create, None)
-    assert back(mine) == ["attic"]
-    assert back(mine) == []
-    state.answer(create, None)  # it was not even sent, or it was refused: the room is ours
-    assert back(mine) == []
-
-
-def test_member_pages_are_merged() -> None:
-    state = logged_in()
-    first, second = m.Members(id=1, room="general"), m.Members(id=1, room="general", after="a")
-    for request, name in ((first, "a"), (second, "b"), (first, "c"), (second, "d")):
-        members = [m.Member(name, True)]
-        state.answer(request, m.MemberPage(re=1, room="general", members=members))
-
-    assert list(state.rooms["general"].members) == ["c", "d"]
-
-
-def test_the_operators_notice_is_passed_on() -> None:
-    assert logged_in().apply(m.Notice("soup")) == [Noticed("soup")]
-    assert logged_in().apply(m.Bye("soup")) == []
 
 
 # --- own messages
