@@ -60,9 +60,19 @@ def test_a_script_sends_with_a_token_and_a_pipe_reads_the_message(
     assert nobody.returncode == 1
     assert "CHAT_TOKEN" in nobody.stderr
 
+    (tmp_path / "build.log").write_text("All tests passed.\n")
+    with_file = "--send", "builds", "--file", str(tmp_path / "build.log")
+    sent = _run(cron, address, *with_file, "--caption", "Its log", text="unread", token=token)
+    assert (sent.returncode, sent.stdout, sent.stderr) == (0, "", "")
+    missing = _run(cron, address, "--send", "builds", "--file", "/no/such.log", token=token)
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert missing.stderr == "chat-tui: There is no file /no/such.log.\n"
+
     read = _run(cron, "--plain", address, text="/go builds\n", token=token)
     assert read.returncode == 0
-    assert read.stdout.splitlines()[-1].endswith("ada: Build 7 is green.")
+    *_, first, last = read.stdout.splitlines()
+    assert first.endswith("ada: Build 7 is green.")
+    assert last.endswith("ada: Its log [file 1: build.log, 18 bytes]")
     assert "\x1b" not in read.stdout
 
 

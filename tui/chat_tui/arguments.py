@@ -48,6 +48,15 @@ def _parser() -> ArgumentParser:
         help="Send standard input to this room or @NAME as one message; exit with 0 once stored",
     )
     parser.add_argument(
+        "--file",
+        metavar="PATH",
+        type=Path,
+        action="append",
+        default=[],
+        help="With --send: send this file, and not standard input; repeat it for more files",
+    )
+    parser.add_argument("--caption", metavar="TEXT", help="With --file: the text of the message")
+    parser.add_argument(
         "--new-token",
         action="store_true",
         help="Log in and write a token for scripts to standard output, or to --out FILE",

@@ -69,13 +69,13 @@ def _run_at_home(given: "Namespace") -> None:
     settings, invitation = _settings(given.name), _invitation(given.server)
     if sum((given.plain, given.send is not None, given.new_token)) > 1:
         raise WrongUse("Use only one of --plain, --send and --new-token.")
-    if given.out and not given.new_token:
-        raise WrongUse("--out FILE goes with --new-token.")
+    _check_together(given)
     if given.new_token:
         _make_token(settings, invitation, given.out, local=given.local)
         return
     if given.send is not None:
-        _send(settings, invitation, given.send, local=given.local, named=given.name or "")
+        _check_no_server_of_its_own(local=given.local)
+        _send(settings, invitation, given)
         return
     if not given.plain:
         _check_terminal()
@@ -86,12 +86,22 @@ def _run_at_home(given: "Namespace") -> None:
         run(settings, invitation)
 
 
+def _check_together(given: "Namespace") -> None:
+    """Raise WrongUse for an argument that means something only with another one."""
+    if given.file and given.send is None:
+        raise WrongUse("--file PATH goes with --send ROOM.")
+    if given.caption and not given.file:
+        raise WrongUse("--caption TEXT goes with --file PATH.")
+    if given.out and not given.new_token:
+        raise WrongUse("--out FILE goes with --new-token.")
+
+
 def _run_at_kiosk(given: "Namespace") -> None:
     """Serve a person who may use nothing here but the connection to one server."""
     from chat_tui import kiosk
     from chat_tui.commands.ssh import UnknownCommand
 
-    if given.local or given.send is not None or given.new_token or given.out:
+    if given.local or given.send is not None or given.new_token or given.out or given.file:
         raise WrongUse("--kiosk goes with SERVER, --name and --plain only.")
     if (invitation := _invitation(given.server)) is None:
         raise WrongUse("--kiosk needs a SERVER, which is the only one that it connects to.")
@@ -186,13 +196,16 @@ def _make_token(
     _without_screen(new_token(settings, invitation, _folder()))
 
 
-def _send(
-    settings: Settings, invitation: Invitation | None, room: str, *, local: bool, named: str
-) -> None:
-    from chat_tui.plain.start import send
+def _send(settings: Settings, invitation: Invitation | None, given: "Namespace") -> None:
+    from chat_tui.plain.start import send, send_files
 
-    _check_no_server_of_its_own(local=local)
-    _without_screen(send(settings, invitation, _folder(), room, named=named))
+    folder, named = _folder(), given.name or ""
+    if given.file:
+        paths, caption = [str(path) for path in given.file], given.caption or ""
+        sending = send_files(settings, invitation, folder, given.send, paths, caption, named=named)
+    else:
+        sending = send(settings, invitation, folder, given.send, named=named)
+    _without_screen(sending)
 
 
 def _check_no_server_of_its_own(*, local: bool) -> None:

@@ -6,10 +6,12 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.model.address import AUTHORITY, Address, Invitation, read_invitation
+from chat_tui.model.outbox import LocalFile
 from chat_tui.net.client import clients_of
 from chat_tui.plain.gave_up import GaveUp
 from chat_tui.plain.sending import Sending
 from chat_tui.storage.paths import Paths
+from chat_tui.storage.source_file import local_file
 from support.fake_server import FakeServer
 from support.plain_console import seat
 from support.tls import own_credentials
@@ -32,10 +34,15 @@ def _by(token: str) -> m.Resume:
 
 
 async def _send(
-    fake: FakeServer, token: str, room: str = "builds", text: str = "green", named: str = ""
+    fake: FakeServer,
+    token: str,
+    room: str = "builds",
+    text: str = "green",
+    named: str = "",
+    files: tuple[LocalFile, ...] = (),
 ) -> None:
     async with tiny_server(fake) as server:
-        await Sending(room, clients_of(Paths())).run(
+        await Sending(room, clients_of(Paths()), files).run(
             Invitation(server.address), _by(token), text, named
         )
 
@@ -139,3 +146,55 @@ async def test_a_server_that_nobody_has_confirmed_gets_nothing_until_a_link_name
         to = read_invitation(str(refusal.value).rpartition(" ")[2])
         await Sending("builds", clients_of(Paths(tmp_path))).run(to, _by(token), "green")
     assert len(fake.posts()) == 1
+
+
+@pytest.mark.parametrize("room", ["builds", "@linus"])
+async def test_files_are_in_the_room_with_their_caption_when_it_returns(
+    room: str, tmp_path: Path
+) -> None:
+    fake, token = await _fake()
+    fake.account("linus")
+    files = tuple(_made(tmp_path, name) for name in ("build.log", "chart.png"))
+    await _send(fake, token, room, "Build 7", files=files)
+
+    (line,) = fake.rooms["builds" if room == "builds" else "@ada-linus"].lines
+    assert line.text == "Build 7"
+    assert [(file.name, fake.files.stored[file.file][1]) for file in line.files] == [
+        ("build.log", b"build.log"), ("chart.png", b"chart.png"),
+    ]  # fmt: skip
+
+
+async def test_files_need_no_text() -> None:
+    fake, token = await _fake()
+    await _send(fake, token, text="", files=(local_file(__file__),))
+
+    assert fake.rooms["builds"].lines[0].text == ""
+    assert fake.rooms["builds"].lines[0].files[0].name == "test_sending.py"
+
+
+@pytest.mark.parametrize(
+    ("max_file", "sentence"),
+    [(0, "This server takes no files."), (8, "build.log has 9 bytes; the limit is 8 bytes.")],
+)
+async def test_a_file_that_is_not_taken_is_a_failure_with_a_reason(
+    max_file: int, sentence: str, tmp_path: Path
+) -> None:
+    fake, token = await _fake()
+    fake.files.max_file = max_file
+    with pytest.raises(GaveUp, match=sentence):
+        await _send(fake, token, files=(_made(tmp_path, "build.log"),))
+
+    assert not fake.posts()
+
+
+async def test_nothing_is_uploaded_as_another_account_than_is_named(tmp_path: Path) -> None:
+    fake, token = await _fake()
+    with pytest.raises(GaveUp, match="token belongs to ada"):
+        await _send(fake, token, named="grace", files=(_made(tmp_path, "build.log"),))
+
+    assert not any(isinstance(request, m.Upload) for request in fake.requests)
+
+
+def _made(folder: Path, name: str) -> LocalFile:
+    (folder / name).write_bytes(name.encode())
+    return local_file(str(folder / name))

@@ -1,8 +1,9 @@
-"""Sends one message from a program: a cron job, a build, a monitor."""
+"""Sends one message from a program, perhaps with files: a cron job, a build, a monitor."""
 
 import asyncio
 import re
 import sys
+from contextlib import suppress
 from typing import Final
 
 from chat_shared import messages as m
@@ -10,9 +11,12 @@ from chat_shared.errors import Code
 from chat_shared.names import is_direct
 from chat_shared.text import clean
 from chat_tui.commands import parser
+from chat_tui.controller.chunks import Online
 from chat_tui.controller.controller import MakeClient, WrongAccount, check_account
+from chat_tui.controller.questions import Questions
+from chat_tui.controller.uploads import Uploads
 from chat_tui.model.address import Invitation
-from chat_tui.model.outbox import Outbox, Status
+from chat_tui.model.outbox import LocalFile, Outbox, Status
 from chat_tui.net.events import (
     Answer,
     ClientEvent,
@@ -29,7 +33,7 @@ from chat_tui.plain.gave_up import GaveUp
 from chat_tui.plain.login import REVOKED
 from chat_tui.plain.server_check import how_to_confirm
 
-# Seconds: time for a lost connection to come back and for a busy server to answer.
+# Seconds without progress: time for a lost connection to come back and for a busy server to answer.
 _WITHIN: Final = 60.0
 
 # Colours that programs write for a terminal; in a room they would be noise.
@@ -39,14 +43,25 @@ _COLOURS: Final = re.compile(r"\x1b\[[0-9;:]*m")
 class Sending:
     """Sends one text to one room or person, exactly once, or says why not."""
 
-    def __init__(self, room: str, make_client: MakeClient) -> None:
+    def __init__(
+        self, room: str, make_client: MakeClient, files: tuple[LocalFile, ...] = ()
+    ) -> None:
         """`room` may be @ and the name of a person, who gets a direct message."""
+        self._files = files
+        self._max_file = 0  # bytes, as the server says at the log-in
         self._person = room[1:] if is_direct(room) else ""
         self._room = "" if self._person else room
         self._text = ""
         self._outbox = Outbox()
         self._client = make_client(self._handle, self._outbox, dict)
+        self._questions = Questions(self._client.send)
+        self._online = Online(lambda: self._client.online)
+        self._uploads = Uploads(
+            self._questions.ask, self._outbox, self._online, lambda: self._max_file, self
+        )
+        self._uploading: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
+        self._moved = asyncio.Event()  # or it is over
         self._reason = f"The server did not accept the message within {_WITHIN:.0f} s."
         self._done = False
         self._named = ""
@@ -62,19 +77,47 @@ class Sending:
         self._named = named
         self._text = text
         if self._room:
-            self._outbox.add(self._room, text)
+            self._add()
         run = self._client.run(to.address, log_in, to.fingerprint, to.alts)
         connection = asyncio.create_task(run)
         try:
-            async with asyncio.timeout(_WITHIN):
-                await self._over.wait()
-        except TimeoutError:
-            pass  # which is the reason already
+            await self._wait()
         finally:
-            connection.cancel()
-            await asyncio.gather(connection, return_exceptions=True)
+            tasks = [task for task in (connection, self._uploading) if task is not None]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        if self._uploading is not None and not self._uploading.cancelled():
+            self._uploading.result()  # raises what it failed by
         if not self._done:
             raise GaveUp(self._reason)
+
+    async def _wait(self) -> None:
+        """Return when it is over, or when nothing has moved for too long."""
+        with suppress(TimeoutError):  # which is the reason already
+            while not self._over.is_set():
+                self._moved.clear()
+                async with asyncio.timeout(_WITHIN):
+                    await self._moved.wait()
+
+    def _add(self) -> None:
+        """Put the message into the outbox, and begin to upload what it waits for."""
+        self._outbox.add(self._room, self._text, files=self._files)
+        self._uploading = asyncio.create_task(self._uploads.run())
+
+    # --- for uploads
+
+    def changed(self) -> None:
+        """A transfer began, waits, or has ended: nobody watches it."""
+
+    def has_moved(self) -> None:
+        self._moved.set()
+
+    def settled(self, room: str) -> None:
+        self._client.flush()
+        self._check_outbox()
+
+    # --- what the client tells
 
     def _handle(self, event: ClientEvent) -> None:
         match event:
@@ -90,6 +133,8 @@ class Sending:
             case TrustNotSaved(sentence):
                 say(sentence, sys.stderr)
             case LoggedIn() if not self._over.is_set():
+                self._max_file = event.max_file
+                self._online.note()
                 self._send()
 
     def _send(self) -> None:
@@ -102,12 +147,13 @@ class Sending:
 
     def _answered(self, answers: list[Answer]) -> None:
         for answer in answers:
+            self._questions.answer(answer.request, answer.reply)
             match answer.request, answer.reply:
                 case _, m.Welcome(account=account):
                     self._check_account(account)
                 case m.Direct(), m.Joined(room=room):
                     self._room = room
-                    self._outbox.add(room, self._text)
+                    self._add()
                     self._send()
                 case m.Direct(), m.Error(message=sentence):
                     self._end(clean(sentence))
@@ -125,6 +171,7 @@ class Sending:
         if self._outbox.count(Status.ACCEPTED):
             self._done = True
             self._over.set()
+            self._moved.set()
         for unsent in self._outbox.of(self._room):
             if unsent.status is Status.REFUSED:
                 self._end(clean(unsent.reason))
@@ -132,6 +179,7 @@ class Sending:
     def _end(self, reason: str) -> None:
         self._reason = reason
         self._over.set()
+        self._moved.set()
 
 
 def _what_to_do(event: TrustNeeded) -> str:

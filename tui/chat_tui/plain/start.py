@@ -1,8 +1,9 @@
 """Uses of the client without a screen: to chat, to send one message, to get a token."""
 
+import asyncio
 import os
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TextIO
@@ -29,6 +30,7 @@ from chat_tui.plain.login import LogInPrompts, kept_token
 from chat_tui.plain.sending import Sending
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
+from chat_tui.storage.source_file import CannotRead, find_files
 
 TOKEN: Final = "CHAT_TOKEN"  # noqa: S105 - the variable's name
 TOKEN_FILE: Final = "CHAT_TOKEN_FILE"  # noqa: S105 - the variable's name
@@ -73,12 +75,41 @@ async def send(
 ) -> None:
     """Send standard input to `room`, from the account `named` if one is. Raises GaveUp."""
     to = _server(settings, invitation)
-    token = token_in(os.environ) or await kept_token(folder, to, settings.name)
+    resume = await _resume(folder, to, settings.name)
+    text = await read_text(Source(sys.stdin.fileno()))
+    await Sending(room, clients_of(folder, settings.device)).run(to, resume, text, named)
+
+
+async def send_files(
+    settings: Settings,
+    invitation: Invitation | None,
+    folder: Paths,
+    room: str,
+    paths: Sequence[str],
+    caption: str,
+    *,
+    named: str = "",
+) -> None:
+    """Send the files at `paths` as one message with the text `caption`. Raises GaveUp.
+
+    Standard input is left alone: in a script it may be what that goes on with.
+    """
+    to = _server(settings, invitation)
+    resume = await _resume(folder, to, settings.name)
+    try:
+        files = await asyncio.to_thread(find_files, [paths])
+    except CannotRead as exc:
+        raise GaveUp(str(exc)) from None
+    sending = Sending(room, clients_of(folder, settings.device), files)
+    await sending.run(to, resume, caption, named)
+
+
+async def _resume(folder: Paths, to: Invitation, account: str) -> m.Resume:
+    """Return the log-in of a script. Raises GaveUp if there is none."""
+    token = token_in(os.environ) or await kept_token(folder, to, account)
     if not token:
         raise GaveUp(_NOBODY)
-    text = await read_text(Source(sys.stdin.fileno()))
-    resume = m.Resume(id=m.UNNUMBERED, token=token, seen={})
-    await Sending(room, clients_of(folder, settings.device)).run(to, resume, text, named)
+    return m.Resume(id=m.UNNUMBERED, token=token, seen={})
 
 
 async def read_text(source: Chunks) -> str:
