@@ -31,6 +31,7 @@ from chat_server.rooms.audit import Audit
 from chat_server.rooms.direct import DirectMessages
 from chat_server.rooms.directory import Rooms
 from chat_server.rooms.guests import Guests
+from chat_server.rooms.hooks import Hooks
 from chat_server.rooms.invitations import Invitations
 from chat_server.rooms.membership import Membership
 from chat_server.rooms.moderation import Moderation
@@ -59,6 +60,7 @@ class Services:
     file_threads: FileThreads
     guests: Guests
     history: MessageHistory
+    hooks: Hooks
     invitations: Invitations
     journal: Journal
     membership: Membership
@@ -160,6 +162,7 @@ async def build_services(
         backlogs=Backlogs(config.limits.backlog_bytes),
         moderation=moderation,
         history=MessageHistory(storage, presence.describe),
+        hooks=Hooks(registry, rooms, storage, now),
         invitations=invitations,
         catch_up=CatchUp(registry, rooms, storage, read_state, presence, now),
         preferences=AccountPreferences(storage),

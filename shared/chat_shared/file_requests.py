@@ -28,6 +28,7 @@ class Upload(RequestFrame, frozen=True, gc=False):
     """
 
     granted: ClassVar[type[ReplyFrame]] = UploadState
+    by_hooks: ClassVar[bool] = True
 
     room: str
     name: Field
@@ -40,6 +41,7 @@ class SendChunk(RequestFrame, frozen=True, gc=False, tag="chunk"):
 
     rate: ClassVar[Rate] = "chunks"
     granted: ClassVar[type[ReplyFrame]] = UploadState
+    by_hooks: ClassVar[bool] = True
 
     upload: FileId
     at: Count
@@ -48,6 +50,8 @@ class SendChunk(RequestFrame, frozen=True, gc=False, tag="chunk"):
 
 class CancelUpload(RequestFrame, frozen=True, gc=False, tag="cancel_upload"):
     """Remove an upload that no message has."""
+
+    by_hooks: ClassVar[bool] = True
 
     upload: FileId
 

@@ -104,6 +104,8 @@ class RequestFrame(Frame, frozen=True, gc=False, kw_only=True):
     """Whether `name` must be someone else."""
     by_guests: ClassVar[bool] = False
     """Whether guests may send it."""
+    by_hooks: ClassVar[bool] = False
+    """Whether hooks may send it."""
 
     granted: ClassVar[type[ReplyFrame]] = Ok
     """The reply that grants it. `Error` refuses it."""

@@ -26,6 +26,7 @@ from chat_shared.frames import (
     declared,
 )
 from chat_shared.guest_requests import *  # noqa: F403 - as above
+from chat_shared.hook_requests import *  # noqa: F403 - as above
 from chat_shared.invitation_requests import *  # noqa: F403 - as above
 from chat_shared.limits import MAX_ID
 from chat_shared.moderation_requests import *  # noqa: F403 - as above

@@ -87,6 +87,7 @@ class Resume(LogInRequest, frozen=True, gc=False):
 
 class Ping(RequestFrame, frozen=True, gc=False):
     by_guests: ClassVar[bool] = True
+    by_hooks: ClassVar[bool] = True
     legal: ClassVar[Mapping[State, State]] = {
         State.GREETED: State.GREETED,
         State.LOGGED_IN: State.LOGGED_IN,
@@ -137,6 +138,8 @@ class Away(RequestFrame, frozen=True, gc=False):
 
 
 class Post(PostRequest, frozen=True, gc=False):
+    by_hooks: ClassVar[bool] = True
+
     room: str
     text: str
     nonce: Nonce

@@ -63,6 +63,30 @@ def ada(web: Web) -> Iterator[Tab]:
     tab.close()
 
 
+def test_a_program_posts_to_a_room_with_nothing_but_curl(web: Web) -> None:
+    web.ben.enter("/create builds")
+    web.ben.wait_for("builds is ready")
+    web.ben.press("escape")
+    web.ben.wait_for_no("builds is ready")
+    web.ben.enter("/hook ci")
+    web.ben.wait_for("ci (hook) can post to builds")
+    code = re.search(r"/hook/([\w-]+)", web.ben.screen)
+    assert code is not None
+    web.ben.press("escape")
+    web.ben.wait_for_no("can post to builds")
+
+    command = ["curl", "--silent", "--insecure", "--data", "Build 7 is green"]
+    posted = subprocess.run(
+        [*command, f"{web.address}hook/{code[1]}"], capture_output=True, text=True, check=True
+    )
+
+    assert posted.stdout == "Posted.\n"
+    web.ben.wait_for("Build 7 is green")
+    web.ben.wait_for("ci (hook)")
+    web.ben.enter("/go general")
+    web.ben.wait_for("Message general")
+
+
 def test_someone_registers_talks_and_goes_on_after_a_reload(web: Web, ada: Tab) -> None:
     ada.register("ada")
     send(web.ben, "hello ada, see https://example.org/soup")

@@ -85,6 +85,7 @@ _FIELDS[list[m.Line]] = st.lists(built(m.Line), max_size=4)
 _FIELDS[list[m.Member]] = st.lists(built(m.Member), max_size=4)
 _FIELDS[list[m.SshKeyInfo]] = st.lists(built(m.SshKeyInfo), max_size=4)
 _FIELDS[list[m.SessionInfo]] = st.lists(built(m.SessionInfo), max_size=4)
+_FIELDS[list[m.HookInfo]] = st.lists(built(m.HookInfo), max_size=4)
 _FIELDS[list[m.InvitationInfo]] = st.lists(built(m.InvitationInfo), max_size=4)
 
 # Characters of every kind, lone surrogates too, and often control characters.

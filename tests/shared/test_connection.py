@@ -26,7 +26,7 @@ _PING = m.Ping(id=1)
 _Types: TypeAlias = set[type[m.Message]]
 
 # Written down a second time, from PROTOCOL.md and not from the table that is tested.
-_LOG_IN: _Types = {m.Register, m.RegisterGuest, m.Login, m.LoginByKey, m.Resume}
+_LOG_IN: _Types = {m.Register, m.RegisterGuest, m.Login, m.LoginByKey, m.Resume, m.OpenHook}
 _REQUESTS: _Types = {*REQUESTS}
 _ANSWERS: _Types = {*REPLIES, *EVENTS}
 _LEGAL: dict[Role, dict[State, _Types]] = {
@@ -38,14 +38,15 @@ _LEGAL: dict[Role, dict[State, _Types]] = {
     },
     Role.SERVER: {
         State.OPENING: {m.Hello, m.Error, m.Bye},
-        State.GREETED: {m.Welcome, m.SshKeyChecked, m.Pong, m.Error, m.Bye},
-        State.LOGGED_IN: _ANSWERS - {m.Hello, m.Welcome, m.SshKeyChecked},
+        State.GREETED: {m.Welcome, m.HookOpened, m.SshKeyChecked, m.Pong, m.Error, m.Bye},
+        State.LOGGED_IN: _ANSWERS - {m.Hello, m.Welcome, m.HookOpened, m.SshKeyChecked},
         State.CLOSED: set(),
     },
 }
 _MOVES: dict[type[m.Message], State] = {
     m.Hello: State.GREETED,
     m.Welcome: State.LOGGED_IN,
+    m.HookOpened: State.LOGGED_IN,
     m.Bye: State.CLOSED,
 }
 _WAY: dict[State, list[m.Message]] = {
@@ -122,6 +123,13 @@ _SAMPLES: dict[type[m.Message], m.Message] = {
     m.InviteGuests: m.InviteGuests("kitchen", id=1),
     m.Invitations: m.Invitations("kitchen", id=1),
     m.RevokeInvitation: m.RevokeInvitation("kitchen", 1, id=1),
+    m.CreateHook: m.CreateHook("kitchen", "builds", id=1),
+    m.Hooks: m.Hooks("kitchen", id=1),
+    m.RemoveHook: m.RemoveHook("kitchen", 1, id=1),
+    m.OpenHook: m.OpenHook("code", id=1),
+    m.HookCreated: m.HookCreated("kitchen", 1, "builds (hook)", "code", re=1),
+    m.HookList: m.HookList("kitchen", [], re=1),
+    m.HookOpened: m.HookOpened("kitchen", "builds (hook)", re=1),
     m.Kick: m.Kick("kitchen", "Ben", id=1),
     m.Ban: m.Ban("kitchen", "Ben", id=1),
     m.Unban: m.Unban("kitchen", "Ben", id=1),

@@ -19,6 +19,7 @@ _SAME_WORD_BOTH_WAYS = {
     "audit",
     "blocked",
     "chunk",
+    "hooks",
     "invitations",
     "members",
     "mute",

@@ -24,6 +24,8 @@ class Extras:
     invites: list[tuple[str, str, str]] = field(default_factory=list)  # code, room and author
     guest_links: dict[str, str] = field(default_factory=dict)  # the room, by code
     guests: set[str] = field(default_factory=set)  # folded names
+    hooks: list[m.HookInfo] = field(default_factory=list)  # all of one room
+    web: str = "https://chat.example.org/"  # the address of its pages
     audits: dict[str, list[m.AuditEntry]] = field(default_factory=dict)  # by room, oldest first
 
     def note(self, room: str, action: str, by: str = "ada", **about: str) -> m.AuditEntry:
@@ -158,6 +160,35 @@ def _revoke_invitation(session: "FakeSession", request: m.RevokeInvitation) -> N
     session.send(m.Ok(re=request.id))
 
 
+# --- hooks
+
+
+def _create_hook(session: "FakeSession", request: m.CreateHook) -> None:
+    room, extras = _owned(session, request.room), session.fake.extras
+    name, number = f"{request.name} (hook)", len(extras.hooks) + 1
+    extras.hooks.append(m.HookInfo(number, name, session.account, AT))
+    _note(session, room, "create_hook", name=name)
+    session.send(
+        m.HookCreated(
+            re=request.id, room=room.name, hook=number, name=name, code="VbO2mX", web=extras.web
+        )
+    )
+
+
+def _hooks(session: "FakeSession", request: m.Hooks) -> None:
+    _owned(session, request.room)
+    hooks = list(session.fake.extras.hooks)
+    session.send(m.HookList(re=request.id, room=request.room, hooks=hooks))
+
+
+def _remove_hook(session: "FakeSession", request: m.RemoveHook) -> None:
+    room, extras = _owned(session, request.room), session.fake.extras
+    (hook,) = (hook for hook in extras.hooks if hook.hook == request.hook)
+    extras.hooks.remove(hook)
+    _note(session, room, "remove_hook", name=hook.name)
+    session.send(m.Ok(re=request.id))
+
+
 def use_invite(session: "FakeSession", code: str) -> str:
     """Use up the invitation with this code; return its room, empty if there is no such one."""
     for invite in session.fake.extras.invites:
@@ -241,6 +272,9 @@ HANDLERS: Final[dict[type[m.Request], Callable[..., object]]] = {
     m.Invite: _invite,
     m.Invitations: _invitations,
     m.RevokeInvitation: _revoke_invitation,
+    m.CreateHook: _create_hook,
+    m.Hooks: _hooks,
+    m.RemoveHook: _remove_hook,
     m.Kick: _remove,
     m.Ban: _remove,
     m.Unban: _sanction,

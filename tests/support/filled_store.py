@@ -59,7 +59,14 @@ def fill(store: Store) -> None:
             AuditDraft(kitchen, ada, "invite", 15, until=YEAR), digest, 5, guests=guests
         )
     store.add_guest("guest", "Guest", 16, YEAR, every_byte[160:192], GuestCounts(5, 5))
-    # The newest id of two tables is that of no row any more.
+    store.add_hook(AuditDraft(kitchen, ada, "create_hook", 17), "a (hook)", every_byte[1:33], 5)
+    store.add_hook(AuditDraft(kitchen, ada, "create_hook", 17), "c (hook)", every_byte[3:35], 5)
+    store.open_hook(every_byte[3:35], 18)
+    newest_hook, _ = store.add_hook(
+        AuditDraft(kitchen, ada, "create_hook", 1), "b (hook)", every_byte[2:34], 5
+    )
+    store.remove_hook(AuditDraft(kitchen, ada, "remove_hook", 1), newest_hook.id)
+    # The newest id of some tables is that of no row any more.
     newest = max(store.room_invites(kitchen, None, 17), key=lambda invite: invite.id)
     store.remove_room_invite(AuditDraft(kitchen, ada, "revoke", 1), newest.id, None)
     store.remove_old_audit_entries(kitchen, 2, 1)

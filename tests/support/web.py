@@ -114,7 +114,10 @@ async def web_in(
     async with workers_in(folder) as (workers, _), aiohttp.ClientSession() as browser:
         places = Places()
         networks = [ip_network(network) for network in trusted]
-        server = WebServer(workers, places, certificate, name=name, url=url, trusted=networks)
+        server = WebServer(
+            workers, places, certificate, folder / "proxy.sock",
+            name=name, url=url, trusted=networks,
+        )  # fmt: skip
         with socket.create_server(("127.0.0.1", 0)) as sock:
             port = sock.getsockname()[1]
             server.listen(sock, is_secure=certificate is not None)

@@ -9,6 +9,7 @@ and write a handler here.
 from chat_server.requests import (
     account as account,
     files as files,
+    hooks as hooks,
     invitations as invitations,
     messages as messages,
     moderation as moderation,

@@ -113,6 +113,11 @@ def refuse_guests(_: Services, session: Session, __: m.Request) -> None:
         raise Refused(Code.FORBIDDEN, "Guests can't do that. /keep makes this an account that can.")
 
 
+def refuse_hooks(_: Services, session: Session, __: m.Request) -> None:
+    if session.account is not None and session.account.hook:
+        raise Refused(Code.FORBIDDEN, "A hook can only post to its room.")
+
+
 def _check(wait: float) -> None:
     if wait:
         # Rounded up: a client that waits this long must not come a millisecond early.
@@ -133,6 +138,8 @@ def _guards(request: type[m.Request]) -> tuple[Guard, ...]:
     guards = _CHARGES[request.rate]
     if not request.by_guests:
         guards += (refuse_guests,)
+    if not request.by_hooks:
+        guards += (refuse_hooks,)
     if request.owner_only:
         guards += (require_owner,)
     if request.others_only:

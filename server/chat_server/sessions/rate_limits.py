@@ -15,6 +15,10 @@ GUEST_POSTS_EVERY: Final = 4.0  # seconds for each further one
 GUEST_REQUESTS: Final = 50  # other requests in a burst: to open one room takes a dozen
 GUEST_REQUESTS_PER_SECOND: Final = 5.0
 
+# What a hook may send, by all programs that have its code: a loop in one must not fill a room.
+HOOK_POSTS: Final = 20  # messages in a burst
+HOOK_POSTS_PER_SECOND: Final = 0.5
+
 # A token, as sums of fractions come out: who waited for one must not have come too early.
 _WHOLE: Final = 1 - 1e-9
 
@@ -38,6 +42,15 @@ class Rates:
             min(self.posts_per_second, 1 / GUEST_POSTS_EVERY),
             min(self.requests, GUEST_REQUESTS),
             min(self.requests_per_second, GUEST_REQUESTS_PER_SECOND),
+        )
+
+    def of_hooks(self) -> "Rates":
+        """Return those of hooks: they post more at once than people, and less in the long run."""
+        return Rates(
+            HOOK_POSTS,
+            min(self.posts_per_second, HOOK_POSTS_PER_SECOND),
+            self.requests,
+            self.requests_per_second,
         )
 
 

@@ -31,6 +31,26 @@ class _Address:
     sessions: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Allowances:
+    """What accounts of one kind may send, of those that have no session now."""
+
+    posts: TokenBuckets
+    requests: TokenBuckets
+
+    @classmethod
+    def at(cls, rates: Rates) -> "_Allowances":
+        return cls(
+            TokenBuckets(rates.posts, rates.posts_per_second),
+            TokenBuckets(rates.requests, rates.requests_per_second),
+        )
+
+    def claim(self, account: int) -> tuple[TokenBucket, TokenBucket]:
+        """Return the buckets of an account, for posts and for other requests, until released."""
+        now = trio.current_time()
+        return self.posts.claim(account, now), self.requests.claim(account, now)
+
+
 class SessionRegistry:
     """The sessions of this process. All methods are synchronous: no other task runs meanwhile.
 
@@ -47,12 +67,9 @@ class SessionRegistry:
         self._sessions: set[Session] = set()
         self._addresses: dict[str, _Address] = {}
         self._accounts: dict[int, Account] = {}
-        # Of accounts and addresses that have no session now.
-        self._posts = TokenBuckets(rates.posts, rates.posts_per_second)
-        self._requests = TokenBuckets(rates.requests, rates.requests_per_second)
-        guests = rates.of_guests()
-        self._guest_posts = TokenBuckets(guests.posts, guests.posts_per_second)
-        self._guest_requests = TokenBuckets(guests.requests, guests.requests_per_second)
+        self._people = _Allowances.at(rates)
+        self._guests = _Allowances.at(rates.of_guests())
+        self._hooks = _Allowances.at(rates.of_hooks())
         # As many may connect from an address at once, and each must be able to log in.
         strangers = max(rates.requests, most_per_address)
         self._strangers = TokenBuckets(strangers, rates.requests_per_second)
@@ -100,14 +117,24 @@ class SessionRegistry:
         """
         return self._handshakes.wait(address, trio.current_time())
 
-    def attach(self, session: Session, account: int, name: str, guest_until: int = 0) -> Account:
+    def attach(
+        self,
+        session: Session,
+        account: int,
+        name: str,
+        guest_until: int = 0,
+        *,
+        hook: bool = False,
+    ) -> Account:
         """Log `session` in to an account, which is charged for it.
 
         Disconnects its oldest session if there are too many.
         """
         online = self._accounts.get(account)
         if online is None:
-            online = self._accounts[account] = self._new_account(account, name, guest_until)
+            online = self._accounts[account] = self._new_account(
+                account, name, guest_until, hook=hook
+            )
         staying = [other for other in online.sessions if not other.close_reason]
         if len(staying) >= self._most_per_account:
             staying[0].disconnect(TOO_MANY_DEVICES)
@@ -182,28 +209,21 @@ class SessionRegistry:
             if not at.sessions:
                 self._strangers.release(address, self._addresses.pop(address).requests)
 
-    def _new_account(self, id: int, name: str, guest_until: int) -> Account:
-        posts, requests = self._buckets(guest_until)
-        now = trio.current_time()
-        return Account(
-            id, name, posts.claim(id, now), requests.claim(id, now), guest_until=guest_until
-        )
+    def _new_account(self, id: int, name: str, guest_until: int, *, hook: bool) -> Account:
+        posts, requests = self._allowances(guest_until, hook=hook).claim(id)
+        return Account(id, name, posts, requests, guest_until=guest_until, hook=hook)
 
-    def _buckets(self, guest_until: int) -> tuple[TokenBuckets, TokenBuckets]:
-        if guest_until:
-            return self._guest_posts, self._guest_requests
-        return self._posts, self._requests
+    def _allowances(self, guest_until: int, *, hook: bool) -> "_Allowances":
+        return self._hooks if hook else self._guests if guest_until else self._people
 
     def _claim(self, account: Account) -> None:
-        posts, requests = self._buckets(account.guest_until)
-        now = trio.current_time()
-        account.posts = posts.claim(account.id, now)
-        account.requests = requests.claim(account.id, now)
+        allowances = self._allowances(account.guest_until, hook=account.hook)
+        account.posts, account.requests = allowances.claim(account.id)
 
     def _release(self, account: Account) -> None:
-        posts, requests = self._buckets(account.guest_until)
-        posts.release(account.id, account.posts)
-        requests.release(account.id, account.requests)
+        allowances = self._allowances(account.guest_until, hook=account.hook)
+        allowances.posts.release(account.id, account.posts)
+        allowances.requests.release(account.id, account.requests)
 
     def _remove(self, session: Session) -> None:
         account = session.account

@@ -37,6 +37,7 @@ class Account:
     read: dict[int, int] = field(default_factory=dict)  # the last seq that was read, by room
     away: str = ""  # its away message
     guest_until: int = 0  # when it ends, in milliseconds since 1970, UTC; 0 if it is no guest's
+    hook: bool = False  # it is a hook's: nobody's, and in no room but the one it posts to
     online: bool = False  # whether a session has been welcomed
     # When the last typing event was sent, by room, in trio's time.
     typing_sent: dict[int, float] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from chat_server.messages import expiry, history, journal, read_state, search
 from chat_server.net import files, outbox, transport
 from chat_server.protocols import metrics_endpoint, native
 from chat_server.requests import files as requests_files
-from chat_server.rooms import direct, directory, guests, invitations, moderation, sanctions
+from chat_server.rooms import direct, directory, guests, hooks, invitations, moderation, sanctions
 from chat_server.run import background
 from chat_server.sessions import rate_limits, registry
 from chat_server.store.api import audit, reading
@@ -40,7 +40,7 @@ from chat_tui.gateway import (
     worker,
     workers,
 )
-from chat_tui.gateway.web import connections, session, site
+from chat_tui.gateway.web import connections, hook_content, hook_posts, session, site
 
 _ROOT = Path(__file__).parents[3]
 _PAGE = (_ROOT / "server" / "LIMITS.md").read_text(encoding="utf-8")
@@ -61,6 +61,9 @@ _MODULES = {
     "journal": journal,
     "history": history,
     "guests": guests,
+    "hooks": hooks,
+    "hook_content": hook_content,
+    "hook_posts": hook_posts,
     "rate_limits": rate_limits,
     "invitations": invitations,
     "search": search,
@@ -120,6 +123,13 @@ _CONSTANTS = {
     "rate_limits.GUEST_POSTS_EVERY",
     "rate_limits.GUEST_REQUESTS",
     "rate_limits.GUEST_REQUESTS_PER_SECOND",
+    "hooks.MAX_HOOKS",
+    "rate_limits.HOOK_POSTS",
+    "rate_limits.HOOK_POSTS_PER_SECOND",
+    "hook_posts.MAX_AT_ONCE",
+    "hook_posts.MAX_BY_CODE",
+    "hook_posts.POST_WITHIN",
+    "hook_content.MAX_FORM",
     "validators.MAX_SERVER_NAME",
     "query.QUICK",
     "search.SEARCH_QUEUE",

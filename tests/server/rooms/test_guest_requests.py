@@ -21,9 +21,10 @@ _REFUSED: set[type[m.Request]] = {
     *(m.HandOver, m.Invitations, m.Invite, m.InviteGuests, m.Join, m.Kick, m.Mute, m.MuteOf),
     *(m.NewPassword, m.Password, m.RemoveSshKey, m.Revoke, m.RevokeInvitation, m.Sessions),
     *(m.CancelUpload, m.SendChunk, m.SshKeys, m.Topic, m.Unban, m.Unblock, m.Unmute, m.Upload),
+    *(m.CreateHook, m.Hooks, m.RemoveHook),
 }
 _BEFORE_LOG_IN: set[type[m.Request]] = {
-    *(m.CheckSshKey, m.Login, m.LoginByKey, m.Register, m.RegisterGuest, m.Resume),
+    *(m.CheckSshKey, m.OpenHook, m.Login, m.LoginByKey, m.Register, m.RegisterGuest, m.Resume),
 }
 _FIELDS = {
     "room": "kitchen",
@@ -47,6 +48,7 @@ _FIELDS = {
     "size": 1,
     "sha256": "0" * 64,
     "upload": 1,
+    "hook": 1,
     "file": 1,
     "at": 0,
     "data": b"x",

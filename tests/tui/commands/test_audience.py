@@ -19,6 +19,7 @@ _REQUESTS: Final[Mapping[str, type[m.Request]]] = {
     "room.hand_over": m.HandOver,
     "room.delete": m.DeleteRoom,
     "room.invitations": m.Invitations,
+    "room.hooks": m.Hooks,
     "account.sessions": m.Sessions,
     "account.ssh_keys": m.SshKeys,
     "account.logout": m.Logout,

@@ -15,6 +15,8 @@ _SENTENCES: Final = {
     "keep": "{by} is no longer a guest, and has an account",
     "join": "{by} used an invitation from {name}",
     "revoke_invitation": "{by} revoked an invitation by {name}",
+    "create_hook": "{by} created {name}",
+    "remove_hook": "{by} removed {name}",
     "kick": "{by} kicked {name}",
     "ban": "{by} banned {name}",
     "unban": "{by} unbanned {name}",

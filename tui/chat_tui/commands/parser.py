@@ -15,6 +15,7 @@ from chat_shared.limits import MAX_REASON, MAX_TEXT
 from chat_tui.commands import (
     blocking,
     guests_text,
+    hooks,
     invitations,
     moderation,
     numbered,
@@ -189,6 +190,7 @@ COMMANDS: Final = (
         without_arguments(RunAction("account.delete")),
     ),
     *invitations.COMMANDS,
+    *hooks.COMMANDS,
     *moderation.COMMANDS,
     Command("help", "[COMMAND]", _what("help"), _read_help),
     Command("quit", "", _what("quit"), _with_any_arguments("quit")),

@@ -31,10 +31,12 @@ ANNOUNCED: Final = (
     m.HandOver,
     m.DeleteRoom,
     m.RevokeInvitation,
+    m.RemoveHook,
 )
 
 # What is confirmed in the same words each time.
 _DONE: Final[dict[type[m.Request], str]] = {
+    m.RemoveHook: "Removed the hook. Programs that have its address can't post any more.",
     m.RevokeInvitation: "Revoked the invitation.",
     m.Password: "Password changed. Your other devices are logged out, and SSH keys removed.",
     m.Keep: KEPT,

@@ -130,7 +130,13 @@ def _web_server(given: argparse.Namespace, workers: Workers, places: Places) -> 
 
     certificate = Certificate(given.tls_cert, given.tls_key) if given.https else None
     return WebServer(
-        workers, places, certificate, name=given.name, url=given.web_url, trusted=given.trust_proxy
+        workers,
+        places,
+        certificate,
+        given.server,
+        name=given.name,
+        url=given.web_url,
+        trusted=given.trust_proxy,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean, clean_line
-from chat_tui.commands import audit_text, guests_text, membership_text, ssh_keys
+from chat_tui.commands import audit_text, guests_text, hooks, membership_text, ssh_keys
 from chat_tui.commands.devices import device_name
 from chat_tui.commands.replies import ANNOUNCED, OFFLINE as OFFLINE, confirmation, warning
 from chat_tui.markup.files import described
@@ -111,6 +111,8 @@ def replied(
         case m.Created(room=room, password=password) | m.RoomPassword(room=room, password=password):
             yield f"Password of {clean_line(room)} (shown only once): {clean_line(password)}"
             yield f"To invite others, send them: /join {clean_line(room)} {clean_line(password)}"
+        case m.HookCreated():
+            yield from _hook_created(reply)
         case _ if sentence := confirmation(request, reply):
             if not isinstance(request, ANNOUNCED):
                 yield clean_line(sentence)
@@ -143,6 +145,15 @@ def invited(invite: m.RoomInvite, place: Place) -> Iterator[str]:
     yield f"The code (shown only once): {lines.code}"
 
 
+def _hook_created(hook: m.HookCreated) -> Iterator[str]:
+    if hook.web:
+        yield f"{clean_line(hook.name)}: {hooks.address(hook)}"
+        yield f"To try it: {hooks.example(hook)}"
+    else:
+        yield f"{clean_line(hook.name)}, with the code {clean_line(hook.code)}. {hooks.UNREACHABLE}"
+    yield hooks.SHOWN_ONCE
+
+
 def _listed(request: m.Request, reply: m.Reply, title: Callable[[str], str]) -> Iterator[str]:
     match reply:
         case m.MemberPage(members=members) if isinstance(request, m.Members):
@@ -153,6 +164,12 @@ def _listed(request: m.Request, reply: m.Reply, title: Callable[[str], str]) -> 
         case m.InvitationList(invitations=invitations):
             yield from map(_invitation, count(1), invitations)
             yield listing.ALL if invitations else _NO_INVITATIONS
+        case m.HookList(hooks=found):
+            yield from (
+                f"{number}. {clean_line(hook.name)}, {hooks.details(hook)}"
+                for number, hook in enumerate(found, 1)
+            )
+            yield listing.ALL if found else hooks.NONE
         case m.SshKeyList(keys=keys):
             yield from map(_ssh_key, count(1), keys)
             if not keys:

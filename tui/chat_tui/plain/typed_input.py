@@ -20,9 +20,9 @@ from chat_tui.plain import sentences
 from chat_tui.plain.account_commands import AccountCommands
 from chat_tui.plain.console import Console, Interrupted
 from chat_tui.plain.file_commands import FileCommands
-from chat_tui.plain.invitation_commands import InvitationCommands
 from chat_tui.plain.message_commands import MessageCommands
 from chat_tui.plain.open_room import OpenRoom
+from chat_tui.plain.removals import Removals
 from chat_tui.plain.ssh_key_commands import SshKeyCommands
 
 _LONGEST: Final = MAX_TEXT + 100  # characters: a message, after a command with a name
@@ -74,8 +74,8 @@ class InputReader:
         self.messages = MessageCommands(chat, console.write, self._yes)
         self.ssh_keys = SshKeyCommands(chat, console.write, self._question)
         self.account = AccountCommands(chat, console.write, self._question)
-        self.invitations = InvitationCommands(chat, self._question)
         self.files = FileCommands(chat, console.write)
+        self.removals = Removals(chat, self._question)
 
     async def run(self) -> None:
         while not self._chat.is_over:
@@ -236,7 +236,10 @@ class InputReader:
         await self.ssh_keys.list(asks=self._console.shows_typed)  # as for sessions
 
     async def _list_invitations(self, _: str) -> None:
-        await self.invitations.list(self._chat.room.name, asks=self._console.shows_typed)
+        await self.removals.invitations(self._chat.room.name, asks=self._console.shows_typed)
+
+    async def _list_hooks(self, _: str) -> None:
+        await self.removals.hooks(self._chat.room.name, asks=self._console.shows_typed)
 
     async def _log_out(self, where: str) -> None:
         if where:
@@ -277,6 +280,7 @@ _ACTIONS: Final[dict[str, Callable[[InputReader, str], Awaitable[None]]]] = {
     "room.hand_over": InputReader._hand_over,
     "room.delete": InputReader._delete_room,
     "room.invitations": InputReader._list_invitations,
+    "room.hooks": InputReader._list_hooks,
     "search": InputReader._search,
     "rooms.toggle": InputReader._list_rooms,
     "members.toggle": InputReader._list_members,

@@ -14,6 +14,7 @@ from chat_server.store.api.copying import CopiedMessage, CopyStore
 from chat_server.store.api.direct import DirectStore, direct_name
 from chat_server.store.api.files import FileBounds, FileRecord, FileStore, StoredFile, UploadRecord
 from chat_server.store.api.guests import GuestCounts, GuestStore
+from chat_server.store.api.hooks import HookRecord, HookStore
 from chat_server.store.api.invites import InviteRecord, InviteStore
 from chat_server.store.api.login_attempts import LoginAttemptStore
 from chat_server.store.api.members import MemberRecord, MemberStore
@@ -59,6 +60,7 @@ __all__ = [
     "FullError",
     "GoneError",
     "GuestCounts",
+    "HookRecord",
     "InvalidInviteError",
     "InviteRecord",
     "InvitesFullError",
@@ -97,6 +99,7 @@ class Store(
     LoginAttemptStore,
     InviteStore,
     GuestStore,
+    HookStore,
     RoomStore,
     MemberStore,
     PresenceStore,

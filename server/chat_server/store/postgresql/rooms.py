@@ -6,6 +6,7 @@ from typing import Any, Final
 from chat_server.store.api import AuditDraft, Participant, RoomRecord, TakenError
 from chat_server.store.postgresql.audit import insert_entry
 from chat_server.store.postgresql.guard import Subject, one_transaction, raises_store_errors
+from chat_server.store.postgresql.hooks import remove_hooks_of
 from chat_server.store.postgresql.members import check_not_removed, insert_member
 from chat_server.store.postgresql.queries import Database, change, rows, value
 
@@ -65,8 +66,9 @@ class PostgresqlRooms(Subject):
     def set_keep(self, room: int, keep: int | None) -> None:
         change(self._db, "UPDATE room SET keep = %s WHERE id = %s", (keep, room))
 
-    @raises_store_errors
+    @one_transaction
     def remove_room(self, room: int, at: int) -> None:
+        remove_hooks_of(self._db, room, at)
         # No name folds to such a key: names begin with a letter or a digit.
         removed = "UPDATE room SET key = '#' || id, removed = %s WHERE id = %s"
         change(self._db, removed, (at, room))

@@ -7,6 +7,7 @@ from chat_server.store.postgresql.copying import PostgresqlCopying
 from chat_server.store.postgresql.direct import PostgresqlDirect
 from chat_server.store.postgresql.files import PostgresqlFiles
 from chat_server.store.postgresql.guests import PostgresqlGuests
+from chat_server.store.postgresql.hooks import PostgresqlHooks
 from chat_server.store.postgresql.invites import PostgresqlInvites
 from chat_server.store.postgresql.login_attempts import PostgresqlLoginAttempts
 from chat_server.store.postgresql.members import PostgresqlMembers
@@ -31,6 +32,7 @@ class PostgresqlStore(
     PostgresqlLoginAttempts,
     PostgresqlInvites,
     PostgresqlGuests,
+    PostgresqlHooks,
     PostgresqlRooms,
     PostgresqlMembers,
     PostgresqlPresence,

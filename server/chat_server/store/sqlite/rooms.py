@@ -8,6 +8,7 @@ import apsw
 from chat_server.store.api import AuditDraft, Participant, RoomRecord, TakenError
 from chat_server.store.sqlite.audit import insert_entry
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
+from chat_server.store.sqlite.hooks import remove_hooks_of
 from chat_server.store.sqlite.members import check_not_removed, insert_member
 
 # With both participants of a direct room, which are NULL in every other room.
@@ -66,8 +67,9 @@ class SqliteRooms(Subject):
     def set_keep(self, room: int, keep: int | None) -> None:
         self._db.execute("UPDATE room SET keep = ? WHERE id = ?", (keep, room))
 
-    @raises_store_errors
+    @one_transaction
     def remove_room(self, room: int, at: int) -> None:
+        remove_hooks_of(self._db, room, at)
         # No name folds to such a key: names begin with a letter or a digit.
         self._db.execute("UPDATE room SET key = '#' || id, removed = ? WHERE id = ?", (at, room))
 

@@ -304,6 +304,20 @@ MIGRATIONS: Final = [
     -- How many files a message has, so that pages look for them only where there are any.
     ALTER TABLE message ADD COLUMN files INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    -- Hooks, by which programs post to a room. Each is an account of its own, which nobody can log
+    -- in to; `digest` is the SHA-256 of its code. Ids are not reused.
+    CREATE TABLE hook (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        account INTEGER NOT NULL UNIQUE REFERENCES account ON DELETE CASCADE,
+        room INTEGER NOT NULL REFERENCES room ON DELETE CASCADE,
+        digest BLOB NOT NULL UNIQUE,
+        by INTEGER NOT NULL REFERENCES account,
+        created INTEGER NOT NULL,
+        used INTEGER
+    ) STRICT;
+    CREATE INDEX hook_room ON hook (room);
+    """,
 ]
 
 VERSION: Final = len(MIGRATIONS)

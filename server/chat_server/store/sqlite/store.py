@@ -7,6 +7,7 @@ from chat_server.store.sqlite.copying import SqliteCopying
 from chat_server.store.sqlite.direct import SqliteDirect
 from chat_server.store.sqlite.files import SqliteFiles
 from chat_server.store.sqlite.guests import SqliteGuests
+from chat_server.store.sqlite.hooks import SqliteHooks
 from chat_server.store.sqlite.invites import SqliteInvites
 from chat_server.store.sqlite.login_attempts import SqliteLoginAttempts
 from chat_server.store.sqlite.members import SqliteMembers
@@ -31,6 +32,7 @@ class SqliteStore(
     SqliteLoginAttempts,
     SqliteInvites,
     SqliteGuests,
+    SqliteHooks,
     SqliteRooms,
     SqliteMembers,
     SqlitePresence,

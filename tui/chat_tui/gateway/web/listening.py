@@ -5,12 +5,14 @@ import logging
 import socket
 import ssl
 from collections.abc import Sequence
+from pathlib import Path
 
 from aiohttp import web
 
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.web.certificate import Certificate
 from chat_tui.gateway.web.connections import Connections
+from chat_tui.gateway.web.hook_posts import HookPosts
 from chat_tui.gateway.web.origins import Network, Origins
 from chat_tui.gateway.web.pages import Pages
 from chat_tui.gateway.web.site import Site
@@ -25,12 +27,13 @@ class WebServer:
         workers: Workers,
         places: Places,
         certificate: Certificate | None,
+        server: Path,
         *,
         name: str,
         url: str,
         trusted: Sequence[Network],
     ) -> None:
-        self._site = Site(workers, places, Pages(name), Origins(trusted, url))
+        self._site = Site(workers, places, Pages(name), Origins(trusted, url), HookPosts(server))
         self._connections = Connections(
             self._respond,
             is_proxy=self._site.origins.trusts,

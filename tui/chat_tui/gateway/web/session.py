@@ -156,9 +156,13 @@ class Session:
             self._relay.typed(data)
 
     def end(self, code: int, sentence: str = "") -> None:
+        self.will_end(code, sentence)
+        self._ended.set()
+
+    def will_end(self, code: int, sentence: str) -> None:
+        """Say so at the end, however it comes about: the first reason counts."""
         if self._end is None:
             self._end = _End(code, sentence)
-            self._ended.set()
 
     def cut(self) -> None:
         if self._transport is not None:

@@ -1,4 +1,4 @@
-"""What a browser may ask for: two pages, their files, and one WebSocket."""
+"""What may be asked for: two pages, their files, one WebSocket, and the hooks of programs."""
 
 import re
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from typing import Final
 from aiohttp import web
 
 from chat_tui.gateway.places import Places
+from chat_tui.gateway.web.hook_posts import HookPosts
 from chat_tui.gateway.web.origins import Origins, UnknownPersonError
 from chat_tui.gateway.web.pages import Pages
 from chat_tui.gateway.web.session import Session, open_session
@@ -52,6 +53,7 @@ class Site:
     places: Places
     pages: Pages
     origins: Origins
+    hooks: HookPosts
     _sessions: dict[str, Session] = field(default_factory=dict)  # by ticket
 
     async def respond(
@@ -61,6 +63,8 @@ class Site:
         path = self.origins.path_of(request.path)
         if path == "/socket":
             response = await self._socket(request, lasts)
+        elif code := self.hooks.code_in(request.path):
+            response = await self._hook(request, code, lasts)
         else:
             response = self._static(request, path)
         if not response.prepared:
@@ -83,6 +87,19 @@ class Site:
         match = _FILE.fullmatch(path)
         found = self.pages.file(match["name"], request.headers) if match else None
         return found or _sentence(404, "There is nothing here. The chat is at /.\n")
+
+    async def _hook(
+        self, request: web.BaseRequest, code: str, lasts: Callable[[web.RequestHandler], None]
+    ) -> web.StreamResponse:
+        """Post what a program sends."""
+        try:
+            address = self._address(request)
+        except UnknownPersonError as exc:
+            return _sentence(400, f"{exc}\n")
+        lasts(request.protocol)  # the hooks have a deadline of their own
+        response = await self.hooks.respond(request, code, address)
+        response.force_close()  # what it would still send is not read
+        return response
 
     async def _socket(
         self, request: web.BaseRequest, lasts: Callable[[web.RequestHandler], None]
@@ -120,8 +137,10 @@ class Site:
 
     async def _serve(self, session: Session) -> None:
         """Serve a page, and end another one that has the same ticket: a copy, or one cut off."""
-        await session.go_on(self.workers)
         earlier = self._sessions.get(session.ticket)
+        if earlier is not None:  # before its client leaves it, which it would take for a failure
+            earlier.will_end(0, _ELSEWHERE)
+        await session.go_on(self.workers)
         if earlier is not None:
             earlier.end(0, _ELSEWHERE)
         self._sessions[session.ticket] = session

@@ -26,6 +26,7 @@ from chat_tui.ui.chat.composing import Composing
 from chat_tui.ui.chat.direct_messages import DirectMessages
 from chat_tui.ui.chat.drafting import Drafting
 from chat_tui.ui.chat.files import Files
+from chat_tui.ui.chat.hooks import Hooks
 from chat_tui.ui.chat.invitations import Invitations
 from chat_tui.ui.chat.joining import Joining
 from chat_tui.ui.chat.leaving import Leaving
@@ -71,6 +72,7 @@ class Controllers:
         self.search = MessageSearch(view, self.navigation, keys)
         self.joining = Joining(view, requests)
         self.invitations = Invitations(view, requests)
+        self.hooks = Hooks(view, requests)
         self.moderation = Moderation(view, requests)
         self.people = People(view, requests, self.direct_messages, self.moderation)
         self.leaving = Leaving(view, requests, self.moderation, self.drafting)
@@ -86,6 +88,7 @@ class Controllers:
             **self.search.actions(),
             **self.joining.actions(),
             **self.invitations.actions(),
+            **self.hooks.actions(),
             **self.leaving.actions(),
             **self.moderation.actions(),
             **self.presence.actions(),
@@ -171,6 +174,8 @@ class Controllers:
                 self.moderation.show_audit(request)
             case m.Invite() | m.InviteGuests():
                 self.invitations.invite(request, line)
+            case m.CreateHook():
+                self.hooks.create(request, line)
             case _:
                 self._view.start(self.requests.confirm(request, line))
 
