@@ -24,9 +24,14 @@ for run in fail, os.abort, lambda: None:
     select.select([children.ends], [], [])
     children.report()
     print(front.read_ended(), error.recv(LAST_WORDS).decode().partition(chr(10))[0])
+children.fork(theirs.dup(), lambda: None)
+front.close()
+select.select([children.ends], [], [])
+children.report()  # to nobody
+
+ours, theirs = socket.socketpair()
 theirs.close()
-children._control.close()
-print(front.read_ended())
+print(Front(ours).read_ended())
 """
 
 

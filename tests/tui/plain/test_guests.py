@@ -106,6 +106,14 @@ async def test_help_offers_a_guest_what_a_guest_may_do() -> None:
     assert console.written[-1] == "You're not in attic."  # not how to join it
 
 
+async def test_a_guest_who_logs_out_everywhere_logs_out() -> None:
+    fake = _with_link()
+    await _enter_and_leave(fake, "mia", "/logout all")
+
+    assert [m.type_of(request) for request in fake.requests][-1] == "logout"
+    assert not any(isinstance(request, m.Revoke) for request in fake.requests)
+
+
 async def test_a_link_for_guests_is_printed() -> None:
     async with seat(fake_with("kitchen"), "ada", "/go kitchen", "/invite guests") as at:
         assert await at.end() == 0

@@ -11,6 +11,7 @@ import socket
 import struct
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
@@ -125,7 +126,8 @@ class _Children:
             if not process:
                 return
             code = os.waitstatus_to_exitcode(status)
-            self._control.send(_ENDED.pack(self._numbers.pop(process), code))
+            with suppress(OSError):  # the front has ended as well
+                self._control.send(_ENDED.pack(self._numbers.pop(process), code))
 
     def _become(self, worker: socket.socket, run: Callable[[], None]) -> NoReturn:
         """Be a worker in this process, to its end. It tells the front what it fails with."""
@@ -136,7 +138,8 @@ class _Children:
         try:
             run()
         except Exception as exc:
-            worker.send(without_messages(exc).encode()[-LAST_WORDS:])
+            with suppress(OSError):
+                worker.send(without_messages(exc).encode()[-LAST_WORDS:])
             os._exit(1)
         os._exit(0)
 

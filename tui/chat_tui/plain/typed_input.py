@@ -242,7 +242,7 @@ class InputReader:
         await self.removals.hooks(self._chat.room.name, asks=self._console.shows_typed)
 
     async def _log_out(self, where: str) -> None:
-        if where:
+        if where and not self._is_guest:
             await self._chat.ask(m.Revoke(id=m.UNNUMBERED))
         await self._chat.forget_session()
         await self._chat.ask(m.Logout(id=m.UNNUMBERED))

@@ -34,8 +34,9 @@ class Account:
         self._view.app.push_screen(SshKeys())
 
     def log_out(self, where: str = "") -> None:
-        """Log out here; if `where` says so, on all devices."""
-        self._view.start(self._log_out_everywhere() if where else self._log_out())
+        """Log out here; if `where` says so, on all devices. A guest's account ends in any case."""
+        elsewhere = where and not self._view.state.guest_until
+        self._view.start(self._log_out_everywhere() if elsewhere else self._log_out())
 
     def change_password(self) -> None:
         self._view.start(self._change_password())
