@@ -2,10 +2,10 @@
 
 On each connection to its socket the gateway sends a Greeting, with its listening sockets as file
 descriptors (unix(7), SCM_RIGHTS). Then a server may send commands, of one byte each, and the
-gateway reports each worker that fails, as a line of JSON.
+gateway reports each failure of a worker or a client, as a line of JSON.
 """
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -33,7 +33,7 @@ class Greeting(msgspec.Struct, frozen=True):
     """What each of its sockets is for, such as `ssh`, in their order."""
 
 
-class WorkerFailed(msgspec.Struct, frozen=True):
+class WorkerFailed(msgspec.Struct, frozen=True, tag=True):
     """A process of the gateway that ended although nobody told it to."""
 
     code: int
@@ -42,3 +42,13 @@ class WorkerFailed(msgspec.Struct, frozen=True):
     """How many were disconnected by that."""
     error: str = ""
     """The exception that ended it, without its message."""
+
+
+class ClientFailed(msgspec.Struct, frozen=True, tag=True):
+    """One person's client, which a bug ended."""
+
+    error: str
+    """The exception, without its message."""
+
+
+Failure: TypeAlias = WorkerFailed | ClientFailed

@@ -28,7 +28,7 @@ from chat_server.net.listeners import open_listeners, remove_sockets
 from chat_server.run.handover import Link, NoGatewayError, find_gateway, greeted
 from chat_server.run.signals import Stop
 from chat_server.tasks.parts import PartFailedError
-from chat_shared.handover import END, WorkerFailed
+from chat_shared.handover import END, ClientFailed, Failure, WorkerFailed
 
 log = structlog.get_logger()
 
@@ -208,10 +208,14 @@ class Gateway:
             await process.wait()
 
 
-def log_failed(worker: WorkerFailed) -> None:
-    """Log that a worker of the gateway failed."""
-    more = {"exception": worker.error} if worker.error else {}
-    log.error("gateway worker failed", people=worker.people, **_how(worker.code), **more)
+def log_failed(failure: Failure) -> None:
+    """Log what failed in the gateway."""
+    more = {"exception": failure.error} if failure.error else {}
+    match failure:
+        case WorkerFailed(code, people):
+            log.error("gateway worker failed", people=people, **_how(code), **more)
+        case ClientFailed():
+            log.error("gateway client failed", **more)
 
 
 async def _end_of(process: trio.Process | None) -> dict[str, int | str]:

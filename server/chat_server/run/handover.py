@@ -16,8 +16,8 @@ from chat_shared.handover import (
     MAX_GREETING,
     MAX_SOCKETS,
     RELOAD,
+    Failure,
     Greeting,
-    WorkerFailed,
 )
 
 # Seconds for a gateway that runs already to greet us, and to stop listening.
@@ -40,13 +40,13 @@ class Link:
     listening: list[trio.socket.SocketType] = field(default_factory=list)
     """The sockets on which it accepts people, which are ours as well."""
 
-    async def wait_ended(self, report: Callable[[WorkerFailed], object]) -> None:
-        """Wait until the gateway has ended; call `report` with each of its workers that fails."""
+    async def wait_ended(self, report: Callable[[Failure], object]) -> None:
+        """Wait until the gateway has ended; call `report` with each failure in it."""
         rest = b""
         while received := await _receive(self.connection):
             *lines, rest = (rest + received).split(b"\n")
             for line in lines:
-                report(msgspec.json.decode(line, type=WorkerFailed))
+                report(msgspec.json.decode(line, type=Failure))
 
     async def drain(self) -> None:
         """Make it stop listening; those who are connected stay until they leave."""

@@ -15,7 +15,7 @@ from chat_server.net.certificates import Credentials
 from chat_server.run.gateway import log_failed, open_gateway
 from chat_server.run.handover import Link, find_gateway
 from chat_server.run.signals import Stop
-from chat_shared.handover import DRAIN, END, Greeting, WorkerFailed
+from chat_shared.handover import DRAIN, END, ClientFailed, Greeting, WorkerFailed
 
 Lines: TypeAlias = list[MutableMapping[str, Any]]
 
@@ -81,9 +81,13 @@ async def test_a_worker_that_failed_is_logged_and_a_drain_is_not_taken_for_its_r
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     link = Link(ours, Greeting("", "", []))
-    killed, failed = (
-        msgspec.json.encode(WorkerFailed(code, people, error)) + b"\n"
-        for code, people, error in ((-9, 3, ""), (1, 0, "ValueError"))
+    killed, failed, client = (
+        msgspec.json.encode(failure) + b"\n"
+        for failure in (
+            WorkerFailed(-9, 3),
+            WorkerFailed(1, 0, "ValueError"),
+            ClientFailed("KeyError"),
+        )
     )
     with ours, theirs:
         theirs.send(killed)
@@ -92,7 +96,7 @@ async def test_a_worker_that_failed_is_logged_and_a_drain_is_not_taken_for_its_r
         theirs.send(killed + failed[:9])
         nursery.start_soon(link.wait_ended, log_failed)
         await wait_all_tasks_blocked(0.01)
-        theirs.send(failed[9:])
+        theirs.send(failed[9:] + client)
         theirs.close()
         await wait_all_tasks_blocked(0.01)
 
@@ -102,4 +106,5 @@ async def test_a_worker_that_failed_is_logged_and_a_drain_is_not_taken_for_its_r
             "event": "gateway worker failed", "log_level": "error", "people": 0, "exit_code": 1,
             "exception": "ValueError",
         },
+        {"event": "gateway client failed", "log_level": "error", "exception": "KeyError"},
     ]  # fmt: skip

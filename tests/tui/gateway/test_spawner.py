@@ -5,7 +5,7 @@ import sys
 
 _FORKS = """
 import os, select, socket
-from chat_tui.gateway.spawner import LAST_WORDS, Spawner, _Children
+from chat_tui.gateway.spawner import MAX_ERROR, Spawner, _Children
 
 class Front(Spawner):
     def __init__(self, control):
@@ -23,7 +23,7 @@ for run in fail, os.abort, lambda: None:
         children.fork(worker, run)
     select.select([children.ends], [], [])
     children.report()
-    print(front.read_ended(), error.recv(LAST_WORDS).decode().partition(chr(10))[0])
+    print(front.read_ended(), error.recv(MAX_ERROR).decode().partition(chr(10))[0])
 children.fork(theirs.dup(), lambda: None)
 front.close()
 select.select([children.ends], [], [])

@@ -1,14 +1,19 @@
 """The front's view of its workers: who is where, and which have ended."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from chat_shared.handover import WorkerFailed
+from chat_tui.app import ChatApp
 from chat_tui.gateway import workers as module
-from chat_tui.gateway.frames import read_frame
+from chat_tui.gateway.frames import Exit, Frame, Kind, read_frame
+from chat_tui.gateway.terminal import BROKEN
+from chat_tui.gateway.workers import Line
 from support.gateway import OPENING, read_until, workers_in
 
 pytestmark = pytest.mark.asyncio
@@ -63,6 +68,37 @@ async def test_a_worker_that_failed_is_reported_with_those_it_disconnected(tmp_p
         assert again.worker is not lines[0].worker
         with suppress(asyncio.CancelledError):
             await spawner.workers.pop(0)
+
+
+async def test_a_bug_in_a_client_is_reported_and_ends_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(app: ChatApp) -> None:
+        raise ValueError("what somebody typed")
+
+    monkeypatch.setattr(ChatApp, "action_help", fail)
+    failures = asyncio.Queue[str]()
+    async with workers_in(tmp_path) as (workers, _):
+        workers.client_failed = failures.put_nowait
+        first, second = [await workers.open(OPENING) for _ in range(2)]
+        for line in first, second:
+            await read_until(line.reader, "Password")
+        first.send(Kind.INPUT, b"\x1bOP")  # F1
+
+        error = await failures.get()
+        assert error.startswith("ValueError\n")
+        assert "typed" not in error
+        frames = [frame async for frame in _frames_of(first)]
+        ended = msgspec.json.decode(frames[-1].data, type=Exit)
+        assert (ended.code, ended.sentence) == (1, BROKEN)
+        second.send(Kind.INPUT, b"linus")
+        await read_until(second.reader, "linus")
+    assert capfd.readouterr().err == ""
+
+
+async def _frames_of(line: Line) -> AsyncIterator[Frame]:
+    while received := await read_frame(line.reader):
+        yield received
 
 
 async def test_nothing_is_left_by_who_was_never_there(tmp_path: Path) -> None:

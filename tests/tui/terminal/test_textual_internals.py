@@ -153,3 +153,20 @@ async def test_a_screen_may_be_replaced_while_the_app_ends() -> None:
         await app._replace_screen(screens[-1])
 
         app._screen_stack.extend(screens[:-1])
+
+
+@pytest.mark.asyncio
+async def test_what_is_written_of_a_bug_has_no_values_of_variables(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    app = ClientApp()
+    async with app.run_test():
+        password = "hsifdrows"[::-1]  # reversed, as the traceback shows this line
+        try:
+            raise RuntimeError(f"a bug after {len(password)} characters")
+        except RuntimeError:
+            app._fatal_error()
+
+    written = capfd.readouterr().err
+    assert "RuntimeError" in written
+    assert "swordfish" not in written

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import asyncssh
 
-from chat_shared.handover import Greeting
+from chat_shared.handover import ClientFailed, Greeting
 from chat_tui.gateway.control import Control
 from chat_tui.gateway.listeners import SCHEMES, Listeners
 from chat_tui.gateway.places import Places
@@ -99,6 +99,7 @@ async def _serve(given: argparse.Namespace, spawner: Spawner) -> None:
             control.report(failed)
 
     asyncio.get_running_loop().add_reader(spawner.control, note_end)
+    workers.client_failed = lambda error: control.report(ClientFailed(error))
     try:
         control.listen(given.control)
         control.take(socket.socket(fileno=given.starter))

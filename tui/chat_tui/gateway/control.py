@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from chat_shared.handover import DRAIN, END, RELOAD, Greeting, WorkerFailed
+from chat_shared.handover import DRAIN, END, RELOAD, Failure, Greeting
 
 # Seconds without a server: an upgrade of a large database takes minutes.
 WITHOUT_SERVER: Final = 600.0
@@ -68,9 +68,9 @@ class Control:
         self._await_server()
         asyncio.get_running_loop().add_reader(server, self._read, server)
 
-    def report(self, failed: WorkerFailed) -> None:
-        """Tell the servers of a worker that failed."""
-        line = msgspec.json.encode(failed) + b"\n"
+    def report(self, failure: Failure) -> None:
+        """Tell the servers of a failure."""
+        line = msgspec.json.encode(failure) + b"\n"
         for server in self._servers:
             with suppress(OSError):  # it has ended, or reads nothing
                 server.send(line)

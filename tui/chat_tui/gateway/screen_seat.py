@@ -38,6 +38,8 @@ class ScreenSeat:
             TerminalDriver, self.terminal, partial(turns.press, self), self._app.draw_anew
         )
         self._app.drawing_turn = partial(turns.turn, self)
+        self._app.failed = self._fail
+        self._failure: Exception | None = None
         self._leaving: asyncio.TimerHandle | None = None
 
     @property
@@ -45,10 +47,15 @@ class ScreenSeat:
         return self._app.connection_keys
 
     async def run(self) -> None:
-        """Run the client until it ends, by the person's word or because they stay away."""
+        """Run the client until it ends, by the person's word or because they stay away.
+
+        Raises what it failed with.
+        """
         await self._app.run_async()
         code = self._app.return_code or 0
         self.terminal.end(code, BROKEN if code else "")
+        if self._failure is not None:
+            raise self._failure
 
     def leave(self) -> None:
         """The person is gone: wait for them if they were logged in, and can be told from others.
@@ -76,6 +83,9 @@ class ScreenSeat:
     def end(self) -> None:
         self.is_ending = True
         self._app.exit()
+
+    def _fail(self, failure: Exception) -> None:
+        self._failure = failure
 
     def _entered(self, account: str) -> None:
         self.account = account

@@ -26,8 +26,10 @@ _DRAWING: Final = {"TEXTUAL_FPS": "30", "TEXTUAL_ANIMATIONS": "none"}
 # that is not meant for them needs none of it.
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "PYTHONPATH")
 
-# Bytes of what a worker says that it fails with: a socket takes them at once.
-LAST_WORDS: Final = 8 * 1024
+# Bytes of what a worker, or a client in it, fails with: a socket takes them at once. What ends a
+# client is followed by END_OF_ERROR on the worker's connection to the front, and by nothing else.
+MAX_ERROR: Final = 8 * 1024
+END_OF_ERROR: Final = b"\0"
 
 # Which worker has ended, and its exit code.
 _ENDED: Final = struct.Struct("!Ii")
@@ -139,7 +141,7 @@ class _Children:
             run()
         except Exception as exc:
             with suppress(OSError):
-                worker.send(without_messages(exc).encode()[-LAST_WORDS:])
+                worker.send(without_messages(exc).encode()[-MAX_ERROR:])
             os._exit(1)
         os._exit(0)
 

@@ -11,11 +11,13 @@ from typing import Final
 import msgspec
 
 from chat_shared.names import fold
+from chat_shared.tracebacks import without_messages
 from chat_tui.gateway.frames import Opening, read_frame
 from chat_tui.gateway.garbage import Garbage
 from chat_tui.gateway.plain_seat import PlainSeat
 from chat_tui.gateway.screen_seat import ScreenSeat
 from chat_tui.gateway.seat import Seat
+from chat_tui.gateway.spawner import END_OF_ERROR, MAX_ERROR
 from chat_tui.gateway.turns import Turns
 from chat_tui.terminal.textual_internals import draw_in_turn
 
@@ -38,11 +40,13 @@ class Worker:
         self._seats: set[Seat] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended = asyncio.Event()
+        self._control: socket.socket | None = None
 
     async def run(self, control: socket.socket) -> None:
         """Serve until the front closes its end of `control`; then all clients end."""
         loop = asyncio.get_running_loop()
         control.setblocking(False)
+        self._control = control
         loop.add_reader(control, self._take, control)
         collecting = asyncio.create_task(self._garbage.run())
         try:
@@ -75,7 +79,16 @@ class Worker:
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._note_end)
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        """Tell the front of a bug, which has ended one client at most."""
+        self._tasks.discard(task)
+        failure = None if task.cancelled() else task.exception()
+        if failure is not None and self._control is not None:
+            error = without_messages(failure).encode()[-MAX_ERROR:]
+            with suppress(OSError):  # it has ended, or reads nothing
+                self._control.send(error + END_OF_ERROR)
 
     async def _serve(self, sock: socket.socket) -> None:
         reader, writer = await asyncio.open_unix_connection(sock=sock)

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -11,7 +12,7 @@ import msgspec
 from chat_shared.handover import WorkerFailed
 from chat_shared.names import fold
 from chat_tui.gateway.frames import KEPT_FOR, Kind, Opening, frame, read_frame
-from chat_tui.gateway.spawner import LAST_WORDS
+from chat_tui.gateway.spawner import END_OF_ERROR, MAX_ERROR
 
 # People whom the fault of one process disconnects, at most.
 PER_WORKER: Final = 16
@@ -54,7 +55,7 @@ class _Worker:
     control: socket.socket
     lines: set[Line] = field(default_factory=set)
     cut: int = 0  # lines that its end has cut
-    error: str = ""  # what it failed with
+    error: bytes = b""  # what it failed with
     ended: bool = False
 
 
@@ -66,6 +67,8 @@ class Workers:
         self._workers: list[_Worker] = []
         self._by_number: dict[int, _Worker] = {}  # those whose exit code is not known yet
         self._made = 0
+        # Called with what ended a client: an exception, without its message.
+        self.client_failed: Callable[[str], object] = lambda _: None
         self._left: dict[str, _Worker] = {}  # by folded account
         self._by_ticket: dict[str, Line] = {}  # the last one of each page in a browser
 
@@ -146,7 +149,8 @@ class Workers:
             return None
         while not worker.ended:  # what it failed with may still have to be read
             self._listen(worker)
-        return WorkerFailed(code, len(worker.lines) + worker.cut, worker.error)
+        error = worker.error.decode(errors="replace")
+        return WorkerFailed(code, len(worker.lines) + worker.cut, error)
 
     def end(self) -> None:
         """End all workers, with their clients."""
@@ -195,14 +199,19 @@ class Workers:
         return worker
 
     def _listen(self, worker: _Worker) -> None:
-        """Read what a worker fails with: it sends nothing else on its control socket."""
-        error = b""
-        with suppress(OSError):
-            error = worker.control.recv(LAST_WORDS)
-        if error:
-            worker.error += error.decode(errors="replace")
-        else:
+        """Read what a worker, or a client in it, fails with: nothing else is sent there."""
+        try:
+            received = worker.control.recv(MAX_ERROR)
+        except BlockingIOError:
+            return
+        except OSError:
+            received = b""
+        if not received:
             self._forget(worker)
+            return
+        *clients, worker.error = (worker.error + received).split(END_OF_ERROR)
+        for error in clients:
+            self.client_failed(error.decode(errors="replace"))
 
     def _forget(self, worker: _Worker) -> None:
         if worker in self._workers:

@@ -166,6 +166,8 @@ class ClientApp(App[None]):
 
     drawing_turn: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
     """Entered to draw the screen, after `draw_in_turn`."""
+    failed: Callable[[Exception], None] | None = None
+    """Called with what the app fails with, which is not written to stderr then."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -191,8 +193,12 @@ class ClientApp(App[None]):
     def _fatal_error(self) -> None:
         """Tell what failed, and where, without the values of variables, which Textual adds.
 
-        Passwords and messages are among them, and over ssh all this is in the server's log.
+        Passwords and messages are among them.
         """
+        if self.failed is not None and self._exception is not None:
+            self.failed(self._exception)
+            self._close_messages_no_wait()
+            return
         from rich.traceback import Traceback  # late: it is slow to import, and seldom needed
 
         self.bell()
