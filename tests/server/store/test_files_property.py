@@ -160,7 +160,7 @@ _STEPS: Final = st.tuples(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(steps=st.lists(_STEPS, max_size=30))
 def test_no_blob_is_lost_or_leaked(engine: Engine, steps: list[_Step]) -> None:
     with engine.database() as database:
