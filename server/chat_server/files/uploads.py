@@ -187,6 +187,9 @@ class Uploads:
     def _stored(self, upload: UploadRecord) -> int:
         """On a thread: return how much is there. All, if only the row does not know it yet."""
         size = self.spool.size(upload.id)
+        if size > upload.size:  # of another one, in a database that was restored without its files
+            self.spool.remove(upload.id)
+            return 0
         if not size and self.blobs.size(_key(upload)) is not None:
             return upload.size
         return size

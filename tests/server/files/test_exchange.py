@@ -2,10 +2,13 @@
 
 import hashlib
 import random
+import threading
 from pathlib import Path
 
 import pytest
+import trio
 
+from chat_server.files.folder import FolderBlobs
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_CHUNK, MAX_FILES
@@ -277,7 +280,8 @@ async def test_only_members_get_a_file(ada: Peer, ben: Peer) -> None:
     id = await upload(ada, _CONTENT, room="kitchen")
     await post(ada, id, room="kitchen")
 
-    assert await ben.code(m.Download(id, 0, id=1)) == Code.NO_SUCH_FILE
+    for at in 0, len(_CONTENT):  # not even how long it is
+        assert await ben.code(m.Download(id, at, id=1)) == Code.NO_SUCH_FILE
     await ben.join("kitchen", password)
     assert await download(ben, id, len(_CONTENT)) == _CONTENT
     await ben.exit("kitchen")
@@ -296,6 +300,31 @@ async def test_who_is_kicked_gets_no_more_of_a_file_and_sends_no_more(ada: Peer,
     assert await ben.code(m.Download(id, MAX_CHUNK, id=2)) == Code.NO_SUCH_FILE
     assert await ben.code(chunk_of(ben, mine.upload, 0, b"x")) == Code.NOT_A_MEMBER
     assert await ben.code(upload_of(ben, _CONTENT, room="kitchen")) == Code.NOT_A_MEMBER
+
+
+async def test_who_is_kicked_while_a_chunk_is_read_does_not_get_it(
+    ada: Peer, ben: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ben.join("kitchen", await ada.create("kitchen"))
+    id = await upload(ada, _CONTENT, room="kitchen")
+    await post(ada, id, room="kitchen")
+    reading, kicked, read = threading.Event(), threading.Event(), FolderBlobs.read
+
+    def read_late(blobs: FolderBlobs, key: str, at: int, limit: int) -> bytes:
+        reading.set()
+        kicked.wait()
+        return read(blobs, key, at, limit)
+
+    monkeypatch.setattr(FolderBlobs, "read", read_late)
+    request = m.Download(id, 0, id=1)
+    await ben.send(request)
+    await trio.to_thread.run_sync(reading.wait)
+    await ada.grant(m.Kick("kitchen", "Ben", id=1), m.Ok)
+    kicked.set()
+
+    reply = await ben.reply_to(request.id)
+    assert isinstance(reply, m.Error)
+    assert reply.code == Code.NO_SUCH_FILE
 
 
 async def test_who_is_muted_is_told_before_the_first_chunk(ada: Peer, ben: Peer) -> None:

@@ -180,6 +180,21 @@ async def test_so_many_files_are_transferred_at_a_time(
     )
 
 
+async def test_a_lost_connection_takes_no_place_of_a_transfer(
+    disk_storage: Storage, tmp_path: Path
+) -> None:
+    async with server_with_files(disk_storage, tmp_path, transfers_per_account=1) as server:
+        ada = await server.log_in("Ada")
+        state = await begin(ada, b"soup")
+        await send(ada, state.upload, 0, b"so")
+        await ada.aclose()
+        await wait_all_tasks_blocked(0.05)
+        assert len(server.services.transfers) == 0
+
+        back = await server.log_in("Ada")
+        await post(back, await upload(back, b"soup"))
+
+
 async def test_a_chunk_waits_until_what_was_sent_before_has_left(
     disk_storage: Storage, tmp_path: Path
 ) -> None:

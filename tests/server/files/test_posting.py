@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+from trio.testing import wait_all_tasks_blocked
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
@@ -45,6 +46,44 @@ async def test_another_device_cannot_take_or_cancel_what_is_being_sent(
     assert isinstance(await ada.reply_to(first.id), m.Accepted)
     assert isinstance(await phone.reply_to(again.id), m.Accepted)
     assert [len(line.files) for line in (await ada.history()).messages] == [1]
+
+
+async def test_what_is_just_being_cancelled_cannot_be_sent(
+    faults: FaultyStorage, ada: Peer, phone: Peer
+) -> None:
+    id = await upload(ada, b"soup")
+    cancel, request = m.CancelUpload(id, id=1), post_of(ada, id)
+    with faults.commits_held() as held:
+        await phone.send(cancel)
+        await held.wait_reached()
+        await ada.send(request)
+        await wait_all_tasks_blocked(0.05)
+
+    reply = await ada.reply_to(request.id)
+    assert isinstance(reply, m.Error)
+    assert reply.code == Code.NO_SUCH_FILE
+
+
+async def test_a_post_that_was_stored_before_lets_go_of_its_uploads(
+    faults: FaultyStorage, server: RunningServer, ada: Peer
+) -> None:
+    """Sent again, it is looked up while the first one is stored and its author is removed."""
+    ben = await server.log_in("Ben")
+    await ben.join("kitchen", await ada.create("kitchen"))
+    again = await server.log_in("Ben")
+    id = await upload(ben, b"soup", room="kitchen")
+    request = post_of(again, id, room="kitchen", nonce="once")
+    with faults.queries_held() as held:
+        await again.send(request)
+        await held.wait_reached()
+        held.let_others_pass()
+        first = await post(ben, id, room="kitchen", nonce="once")
+        await ada.grant(m.Kick("kitchen", "Ben", id=1), m.Ok)
+
+    reply = await again.reply_to(request.id)
+    assert isinstance(reply, m.Accepted)
+    assert reply.seq == first.seq
+    assert id not in server.services.uploads.claims
 
 
 async def test_a_post_that_could_not_be_stored_lets_go_of_its_uploads(

@@ -135,5 +135,16 @@ async def test_an_upload_whose_end_a_power_failure_has_changed_begins_again(
     await post(ada, await upload(ada, _CONTENT))
 
 
+async def test_bytes_that_are_no_part_of_an_upload_do_not_mix_with_it(
+    server: RunningServer, ada: Peer
+) -> None:
+    """As after a restored database, which gives ids once more."""
+    server.services.uploads.spool.append(1, 0, bytes(2 * len(_CONTENT)))
+
+    state = await begin(ada, _CONTENT)
+    assert (state.upload, state.at) == (1, 0)
+    await post(ada, await upload(ada, _CONTENT))
+
+
 async def _unneeded(sweeper: FileSweeper) -> list[str]:
     return await sweeper._storage.read(lambda store: store.unneeded_blobs(10))
