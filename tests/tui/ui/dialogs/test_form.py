@@ -11,7 +11,7 @@ from chat_tui.commands.replies import OFFLINE
 from chat_tui.ui.dialogs.form import FormDialog
 from chat_tui.ui.dialogs.join_room import JoinRoom
 from chat_tui.ui.widgets.field import Field
-from support.tui_pilot import until_seen
+from support.tui_pilot import screen_text, until_seen
 
 pytestmark = pytest.mark.asyncio
 
@@ -89,6 +89,7 @@ async def test_a_refusal_is_shown_at_a_field_and_the_form_stays(
 
         assert form.first.problem == sentence
         assert app.screen is form
+        assert "Waiting for the server" not in screen_text(app)
 
 
 async def test_a_form_that_destroys_offers_to_cancel_first() -> None:

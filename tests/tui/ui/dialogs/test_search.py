@@ -91,6 +91,20 @@ async def test_no_hits_and_no_query_are_distinguished() -> None:
         await running.sees("Nothing found. wor* matches words that begin with")
 
 
+async def test_without_a_query_there_are_no_hits_of_the_one_before() -> None:
+    fake = fake_with()
+    fake.post("general", "linus", "hot soup")
+    async with chatting(fake) as running:
+        await open_search(running)
+        await running.enter("soup")
+        await running.sees("1 found")
+
+        await running.press(*["backspace"] * len("soup"))
+
+        await running.sees_no("1 found")
+        assert hits(running).hits == []
+
+
 async def test_moving_towards_the_end_loads_more_pages() -> None:
     fake = fake_with()
     fake.extras.page_size = 8
