@@ -33,10 +33,15 @@ def test_quotes_backslashes_and_a_caption_are_understood(
 def test_spaces_that_nobody_quoted_may_belong_to_the_name() -> None:
     assert read_upload("~/My File.pdf -- x").alternatives == (
         ("~/My File.pdf",),
+        ["~/My File.pdf"],
         ["~/My", "File.pdf"],
     )
+    assert read_upload("~/My File.pdf ./b c ../d /e").alternatives[1] == [
+        *("~/My File.pdf", "./b c", "../d", "/e"),
+    ]
     assert read_upload("Ada's report.pdf").alternatives == (
         ("Ada's report.pdf",),
+        ["Ada's report.pdf"],
         ["Ada's", "report.pdf"],
     )
 

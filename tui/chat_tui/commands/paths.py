@@ -20,6 +20,7 @@ _PIECE: Final = re.compile(
     re.DOTALL,
 )
 _WORD: Final = re.compile(rf"(?:{re.sub(r'[?]P<[a-z]+>', '?:', _PIECE.pattern)})+", re.DOTALL)
+_BEGINS: Final = re.compile(r"\s+(?=(?:~|\.{1,2})?/)")  # before a path that is not relative
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
 _SPECIAL: Final = re.compile(r"""([\s"'\\])""")
 
@@ -43,8 +44,10 @@ def read_upload(typed: str) -> Upload:
             end, caption = match.start(), typed[match.end() :].strip()
             break
         words.append(_meaning(match.group()))
-    whole = typed[:end].strip()  # spaces that nobody quoted
-    return Upload(((whole,), words) if len(words) > 1 else (words,), caption)
+    typed = typed[:end].strip()
+    if len(words) < 2:
+        return Upload((words,), caption)
+    return Upload(((typed,), _BEGINS.split(typed), words), caption)  # spaces that nobody quoted
 
 
 def pasted(text: str) -> Alternatives:

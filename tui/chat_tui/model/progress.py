@@ -6,6 +6,8 @@ from chat_shared.text import clean_line
 from chat_tui.markup.files import shown_size
 from chat_tui.model.transfer import Transfer
 
+_LONGEST: Final = 32  # characters of a name
+_ENDING: Final = 8
 _MINUTE: Final = 60
 _HOUR: Final = 3_600
 
@@ -14,7 +16,8 @@ def progress(transfer: Transfer) -> str:
     """Return the name of a file and how far it is, how fast, and how long it still takes."""
     verb = "Sending" if transfer.is_upload else "Saving"
     percent = 100 * transfer.at // max(1, transfer.size)
-    words = [f"{verb} {clean_line(transfer.name)}", f"{percent}% of {shown_size(transfer.size)}"]
+    name = shorten(clean_line(transfer.name))
+    words = [f"{verb} {name}", f"{percent}% of {shown_size(transfer.size)}"]
     if transfer.is_waiting:
         words.append("waiting")
     elif transfer.speed:
@@ -22,6 +25,11 @@ def progress(transfer: Transfer) -> str:
     if not transfer.is_waiting and (left := transfer.seconds_left) is not None:
         words.append(f"{_duration(left)} left")
     return " · ".join(words)
+
+
+def shorten(name: str) -> str:
+    """Return `name` so short that what follows it is in view; its ending stays."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - _ENDING - 1]}…{name[-_ENDING:]}"
 
 
 def _duration(seconds: float) -> str:

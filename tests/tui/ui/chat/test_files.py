@@ -202,7 +202,7 @@ async def test_the_way_of_a_file_is_shown_and_can_be_cancelled(home: Path) -> No
         await running.sees("Sending report.pdf · 50% of 90 kB")
         await running.sees("○ queued")
         running.client.cut()
-        await running.sees("Sending report.pdf · 50% of 90 kB · waiting  /cancel stops this")
+        await running.sees("Sending report.pdf · 50% of 90 kB · waiting · /cancel")
         fake.silent = False
 
         await running.enter("/cancel")

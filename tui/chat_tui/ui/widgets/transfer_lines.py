@@ -10,7 +10,7 @@ from chat_tui.model.progress import progress
 from chat_tui.model.transfer import Transfer
 
 _MOST: Final = 4  # files; of the others the number is shown
-_CANCEL: Final = "  /cancel stops this"
+_CANCEL: Final = " · /cancel"
 
 
 class TransferLines(Widget, can_focus=False):
