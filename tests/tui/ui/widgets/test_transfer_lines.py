@@ -30,7 +30,7 @@ async def test_each_file_has_a_row_and_of_many_the_number_is_shown() -> None:
 
 async def test_a_long_name_stays_on_its_row() -> None:
     lines = TransferLines()
-    async with hosting(lines, size=(60, 12)) as (host, pilot):
+    async with hosting(lines, size=(80, 12)) as (host, pilot):
         lines.show([Transfer("x" * 300 + "report.pdf", 1, is_upload=False)])
         await until(pilot, lambda: "xxx…port.pdf" in host.text())
         await until(pilot, lambda: "/cancel" in host.text())
