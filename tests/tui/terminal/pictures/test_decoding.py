@@ -1,0 +1,124 @@
+"""Pictures of every format, and files that are none, through the real decoder's process."""
+
+import asyncio
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from chat_tui.terminal.pictures.agreed import MAX_PIXELS
+from chat_tui.terminal.pictures.decoding import PictureDecoder, PictureError
+
+pytestmark = pytest.mark.asyncio
+
+RED, BLUE = (255, 0, 0), (0, 0, 255)
+
+
+def picture(path: Path, size: tuple[int, int] = (40, 20), color: tuple[int, ...] = RED) -> Path:
+    """Make a picture whose left half is blue."""
+    image = Image.new("RGBA" if len(color) == 4 else "RGB", size, color)
+    image.paste(BLUE, (0, 0, size[0] // 2, size[1]))
+    image.save(path)
+    return path
+
+
+def png(width: int, height: int, body: bytes) -> bytes:
+    """Return a PNG that says it has this size, whatever it has."""
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+        (b"IDAT", body),
+        (b"IEND", b""),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts
+    )
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "webp"])
+async def test_each_format_is_decoded_no_larger_than_asked_for(suffix: str, tmp_path: Path) -> None:
+    path = picture(tmp_path / f"flag.{suffix}", (400, 200))
+
+    found = await PictureDecoder().decode(path, (40, 40), "pixels")
+
+    assert (found.width, found.height, len(found.data)) == (40, 20, 40 * 20 * 4)
+    left, right = found.data[4 * 5 : 4 * 5 + 3], found.data[4 * 35 : 4 * 35 + 3]
+    assert left[2] > 200 > 60 > left[0]
+    assert right[0] > 200 > 60 > right[2]
+
+
+async def test_a_small_picture_is_not_enlarged(tmp_path: Path) -> None:
+    found = await PictureDecoder().decode(picture(tmp_path / "a.png", (6, 4)), (400, 400), "pixels")
+
+    assert (found.width, found.height) == (6, 4)
+
+
+async def test_a_photo_stands_as_its_camera_was_held(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by a quarter
+    Image.new("RGB", (40, 20)).save(tmp_path / "a.jpg", exif=exif)
+
+    found = await PictureDecoder().decode(tmp_path / "a.jpg", (100, 100), "pixels")
+
+    assert (found.width, found.height) == (20, 40)
+
+
+async def test_the_name_does_not_matter(tmp_path: Path) -> None:
+    path = picture(tmp_path / "a.png").rename(tmp_path / "-rf.txt")
+
+    assert (await PictureDecoder().decode(path, (9, 9), "pixels")).width == 9
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "isn't a picture"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n", "isn't a picture"),
+        (b"BM" + bytes(100), "isn't a picture"),
+        (b"", "isn't a picture"),
+        (png(40, 20, b"nothing"), "damaged"),
+        (png(60_000, 60_000, zlib.compress(bytes(1000))), "too large"),
+        (png(MAX_PIXELS, 2, zlib.compress(bytes(1000))), "too large"),
+    ],
+    ids=["svg", "postscript", "bmp", "empty", "damaged", "bomb", "one line of pixels"],
+)
+async def test_what_cannot_be_shown_gets_a_sentence(
+    content: bytes, sentence: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes(content)
+
+    with pytest.raises(PictureError, match=sentence):
+        await PictureDecoder().decode(tmp_path / "a.png", (10, 10), "pixels")
+
+
+async def test_a_picture_cut_off_is_damaged(tmp_path: Path) -> None:
+    path = picture(tmp_path / "a.jpg", (400, 400))
+    path.write_bytes(path.read_bytes()[:-600])
+
+    with pytest.raises(PictureError, match="damaged"):
+        await PictureDecoder().decode(path, (10, 10), "pixels")
+
+
+async def test_modules_in_the_current_folder_are_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "PIL.py").write_text("raise SystemExit(99)")
+    monkeypatch.chdir(tmp_path)
+
+    found = await PictureDecoder().decode(picture(tmp_path / "a.png"), (9, 9), "pixels")
+
+    assert found.width == 9
+
+
+async def test_a_decoder_that_is_cancelled_is_ended(tmp_path: Path) -> None:
+    decoder, path = PictureDecoder(), picture(tmp_path / "a.png")
+    decoding = asyncio.create_task(decoder.decode(path, (9, 9), "pixels"))
+    await asyncio.sleep(0)
+
+    decoding.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await decoding
+
+    assert (await decoder.decode(path, (9, 9), "pixels")).width == 9

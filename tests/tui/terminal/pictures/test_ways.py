@@ -1,0 +1,62 @@
+"""Which terminal shows pictures how."""
+
+import os
+import pty
+import struct
+import termios
+from fcntl import ioctl
+
+import pytest
+
+from chat_tui.terminal.pictures.ways import cell_of, cell_size, way_of
+
+
+@pytest.mark.parametrize(
+    ("variables", "way"),
+    [
+        ({"TERM": "xterm-kitty"}, "kitty"),
+        ({"TERM": "xterm-ghostty"}, "kitty"),
+        ({"TERM": "xterm-256color", "KITTY_WINDOW_ID": "1"}, "kitty"),
+        ({"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1", "TMUX": "/tmp/tmux"}, "blocks"),
+        ({"TERM": "screen-256color", "KITTY_WINDOW_ID": "1"}, "blocks"),
+        ({"TERM": "foot-extra"}, "sixel"),
+        ({"TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"}, "sixel"),
+        ({"TERM": "xterm-256color"}, "blocks"),
+        ({"TERM": "xterm-kitty", "NO_COLOR": "1"}, "none"),
+        ({"TERM": "xterm-kitty", "NO_COLOR": ""}, "kitty"),
+        ({"TERM": "dumb"}, "none"),
+        ({"TERM": "vt220"}, "none"),
+        ({}, "none"),
+    ],
+)
+def test_the_environment_says_how(variables: dict[str, str], way: str) -> None:
+    assert way_of(variables) == way
+
+
+def test_cells_are_as_large_as_the_terminal_says() -> None:
+    master, terminal = pty.openpty()
+    try:
+        ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 960, 600))
+        assert cell_size(terminal) == (12, 25)
+    finally:
+        os.close(master)
+        os.close(terminal)
+
+
+@pytest.mark.parametrize(
+    ("cells", "pixels"),
+    [((80, 24), (0, 0)), ((0, 0), (800, 480)), ((80, 24), (8, 480)), ((1, 1), (65535, 65535))],
+)
+def test_a_size_that_cannot_be_true_is_the_usual_one(
+    cells: tuple[int, int], pixels: tuple[int, int]
+) -> None:
+    assert cell_of(cells, pixels) == (10, 20)
+
+
+def test_what_is_no_terminal_has_cells_of_the_usual_size() -> None:
+    read, write = os.pipe()
+    try:
+        assert cell_size(read) == (10, 20)
+    finally:
+        os.close(read)
+        os.close(write)

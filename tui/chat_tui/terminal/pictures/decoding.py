@@ -1,0 +1,79 @@
+"""Decodes pictures without trusting them: one at a time, in a process with limits."""
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from chat_tui.terminal.pictures.agreed import HEADER, MAX_PIXELS, Fault, Form
+
+# Seconds that a picture may take: on a busy machine the decoder's own limit comes later.
+DECODE_WITHIN: Final = 20.0
+
+_REASONS: Final[dict[int, str]] = {
+    Fault.DAMAGED: "This picture is damaged.",
+    Fault.OTHER_FORMAT: "This file isn't a picture that can be shown: PNG, JPEG, GIF or WebP.",
+    Fault.TOO_LARGE: (
+        f"This picture is too large to be shown: it has more than {MAX_PIXELS // 10**6} million "
+        "pixels, or takes too much memory."
+    ),
+}
+
+
+class PictureError(Exception):
+    """There is no picture to show; the message says why, to the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of `width` x `height` pixels."""
+
+    width: int
+    height: int
+    data: bytes  # in the form that was asked for
+
+
+class PictureDecoder:
+    """Decodes pictures, one after the other."""
+
+    def __init__(self) -> None:
+        self._turns = asyncio.Lock()
+
+    async def decode(self, path: Path, box: tuple[int, int], form: Form, cell: int = 1) -> Picture:
+        """Return the picture in the file at `path`, no larger than `box`: width and height.
+
+        In pixels, as `cell`, the height of a cell. Only its first frame, if it moves. Raises
+        PictureError. Cancelled, the process is ended.
+        """
+        async with self._turns:
+            return await _decode(path, box, form, cell)
+
+
+async def _decode(path: Path, box: tuple[int, int], form: Form, cell: int) -> Picture:
+    process = await asyncio.create_subprocess_exec(
+        # Without the current folder among those that modules come from: it may hold anything.
+        *(sys.executable, "-P", "-m", "chat_tui.terminal.pictures.decoder"),
+        *(str(path), *map(str, box), form, str(cell)),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(DECODE_WITHIN):
+            output, _ = await process.communicate()
+    except TimeoutError:
+        raise PictureError(_REASONS[Fault.TOO_LARGE]) from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise PictureError(_reason(process.returncode))
+    width, height = HEADER.unpack_from(output)
+    return Picture(width, height, output[HEADER.size :])
+
+
+def _reason(code: int) -> str:
+    # Ended by a signal: it used too much, one way or another.
+    return _REASONS.get(Fault.TOO_LARGE if code < 0 else code, _REASONS[Fault.DAMAGED])

@@ -1,0 +1,71 @@
+"""Draws pictures by kitty's graphics protocol, with Unicode placeholders.
+
+The picture is sent once, and placed by text: cells that say which part of it they are. So it
+scrolls, is clipped and goes as that text does, and the screen need not know.
+https://sw.kovidgoyal.net/kitty/graphics-protocol/#unicode-placeholders
+"""
+
+from base64 import standard_b64encode
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final
+
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+
+from chat_tui.terminal.pictures.decoding import Picture
+
+_PLACEHOLDER: Final = "\U0010eeee"
+
+# Marks that stand for 0, 1, 2 … behind a placeholder: those above a letter, as of Unicode 6.0.
+_RANGES: Final = (
+    *((0x0305, 0x0305), (0x030D, 0x030E), (0x0310, 0x0310), (0x0312, 0x0312), (0x033D, 0x033F)),
+    *((0x0346, 0x0346), (0x034A, 0x034C), (0x0350, 0x0352), (0x0357, 0x0357), (0x035B, 0x035B)),
+    *((0x0363, 0x036F), (0x0483, 0x0487), (0x0592, 0x0595), (0x0597, 0x0599), (0x059C, 0x05A1)),
+    *((0x05A8, 0x05A9), (0x05AB, 0x05AC), (0x05AF, 0x05AF), (0x05C4, 0x05C4), (0x0610, 0x0617)),
+    *((0x0657, 0x065B), (0x065D, 0x065E), (0x06D6, 0x06DC), (0x06DF, 0x06E2), (0x06E4, 0x06E4)),
+    *((0x06E7, 0x06E8), (0x06EB, 0x06EC), (0x0730, 0x0730), (0x0732, 0x0733), (0x0735, 0x0736)),
+    *((0x073A, 0x073A), (0x073D, 0x073D), (0x073F, 0x0741), (0x0743, 0x0743), (0x0745, 0x0745)),
+    *((0x0747, 0x0747), (0x0749, 0x074A), (0x07EB, 0x07F1), (0x07F3, 0x07F3), (0x0816, 0x0819)),
+    *((0x081B, 0x0823),),
+)
+_MARKS: Final = [chr(point) for point in chain.from_iterable(range(a, b + 1) for a, b in _RANGES)]
+
+MAX_CELLS: Final = len(_MARKS)  # in either direction
+
+# Characters of base64 in one sequence: the protocol allows no more.
+_PART: Final = 4096
+
+
+def transmit(id: int, picture: Picture, columns: int, rows: int) -> str:
+    """Return the sequences that give the terminal `picture` (compressed) for so many cells.
+
+    `id` has 24 bits, and no two pictures that are shown have the same.
+    """
+    parts = list(_parts(standard_b64encode(picture.data).decode()))
+    head = f"a=T,U=1,q=2,i={id},f=32,o=z,s={picture.width},v={picture.height},c={columns},r={rows},"
+    return "".join(
+        f"\x1b_G{'' if at else head}m={int(at < len(parts) - 1)};{part}\x1b\\"
+        for at, part in enumerate(parts)
+    )
+
+
+def forget(id: int) -> str:
+    """Return the sequence that makes the terminal forget a picture."""
+    return f"\x1b_Ga=d,d=I,i={id},q=2\x1b\\"
+
+
+def draw(id: int, columns: int, rows: int) -> list[list[Segment]]:
+    """Return the cells of a picture, row by row; at most MAX_CELLS in either direction."""
+    color = Color.from_rgb(id >> 16, id >> 8 & 0xFF, id & 0xFF)
+    style = Style(color=color)
+    return [
+        [Segment("".join(_PLACEHOLDER + mark + column for column in _MARKS[:columns]), style)]
+        for mark in _MARKS[:rows]
+    ]
+
+
+def _parts(text: str) -> Iterator[str]:
+    for start in range(0, len(text), _PART):
+        yield text[start : start + _PART]
