@@ -101,7 +101,14 @@ def _run_at_kiosk(given: "Namespace") -> None:
     from chat_tui import kiosk
     from chat_tui.commands.ssh import UnknownCommand
 
-    if given.local or given.send is not None or given.new_token or given.out or given.file:
+    if (
+        given.local
+        or given.send is not None
+        or given.new_token
+        or given.out
+        or given.file
+        or given.caption
+    ):
         raise WrongUse("--kiosk goes with SERVER, --name and --plain only.")
     if (invitation := _invitation(given.server)) is None:
         raise WrongUse("--kiosk needs a SERVER, which is the only one that it connects to.")
