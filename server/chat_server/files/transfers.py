@@ -30,15 +30,16 @@ _BUSY_RETRY: Final = 2.0
 # Bytes that a chunk costs at least: it is a request too, with a transaction and a thread.
 LEAST_CHUNK: Final = 16_384
 
-# Bytes a second that all transfers move together: so that chunks take a third of the event loop on
-# a small machine, one at a time, and what people write finds it free. If it is not, chunks wait
-# longer, by as much as the last one was late.
-PACE: Final = 40_000_000
+# Bytes a second that all transfers move together: so that chunks take a sixth of the event loop,
+# one at a time, and what people write finds it free. If it is not, chunks wait longer, by as much
+# as the last one was late. Twice as many make posts wait, since the thread that stores them needs
+# the interpreter's lock some times for each.
+PACE: Final = 20_000_000
 _MOST_LATE: Final = 0.05  # seconds of that: a busy server goes on with files, slowly
 
 # Seconds' worth of bytes that there are again when a sender who was too fast may go on, so that
-# it is not refused chunk by chunk.
-_PAUSE: Final = 0.25
+# it is not refused chunk by chunk: each refusal costs the server a frame of the greatest length.
+_PAUSE: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,10 +46,6 @@ _NOT_CARRIED: Final = partial(
     retry_after=5.0,
 )
 
-# Of a request: what a chunk costs that is refused, so that a client that goes on regardless is
-# made to wait, and one that waits as it was told is not.
-_REFUSED_CHUNK: Final = 0.1
-
 
 async def dispatch(services: Services, session: Session, request: m.Request) -> None:
     """Grant `request` or refuse it, and reply."""
@@ -93,7 +89,7 @@ def charge_chunk(services: Services, session: Session, request: m.Request) -> No
     chunk = cast("m.SendChunk | m.Download", request)
     size = len(chunk.data) if isinstance(chunk, m.SendChunk) else chunk.limit
     if wait := services.transfers.charge(account_of(session), size):
-        session.charge(session.requests, _REFUSED_CHUNK)
+        session.charge(session.requests)  # no frame is free
         _check(wait)
 
 

@@ -123,13 +123,13 @@ class Session:
         """Send `block`, which other sessions receive too. Never waits."""
         self.outbox.put(block.encoded(self.encode_events))
 
-    def charge(self, bucket: TokenBucket, tokens: float = 1.0) -> float:
-        """Take `tokens` for a frame and return 0, or return the seconds to wait for them.
+    def charge(self, bucket: TokenBucket) -> float:
+        """Take a token for a frame and return 0, or return the seconds to wait for one.
 
         Then reading pauses too, and longer for those who go on all the same: they must not
         keep others who share their allowance from it.
         """
-        wait = bucket.take(trio.current_time(), tokens, served=bucket is self._served)
+        wait = bucket.take(trio.current_time(), served=bucket is self._served)
         if wait:
             self.pause = wait * (1 + self.ignored // _PATIENCE)
             self.ignored += 1

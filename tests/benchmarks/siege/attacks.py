@@ -5,6 +5,7 @@ Runs as a process of its own, so that the people who are measured do not wait fo
 disconnected connects again at once. Everything ends by itself after SECONDS.
 """
 
+import base64
 import contextlib
 import itertools
 import json
@@ -17,6 +18,8 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 import trio
+
+from chat_shared.limits import MAX_CHUNK
 
 _READ: Final = 64 * 1024
 _BLOCK: Final = 64 * 1024  # bytes that are sent at once
@@ -276,6 +279,14 @@ async def same_again(target: Target) -> None:
     await _posting(target, "the same again", nonce="same")
 
 
+async def uploading(target: Target) -> None:
+    """Forty sessions send chunks of files as fast as the line takes them, refused or not."""
+    data = base64.b64encode(bytes(MAX_CHUNK)).decode()
+    chunk = frame("chunk", id=2, upload=1, at=0, data=data)
+    first = partial(_resume, target)
+    await _clients(40, lambda client: _flood(target, client, chunk, first=first(client)))
+
+
 async def stalling(target: Target) -> None:
     """Ninety sessions ask for pages and read nothing."""
     asking = frame("history", id=2, room="general", limit=200)
@@ -320,6 +331,7 @@ ATTACKS: Final[Mapping[str, Attack]] = MappingProxyType(
             squatting,
             reopening,
             same_again,
+            uploading,
             stalling,
         )
     }

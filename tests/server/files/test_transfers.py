@@ -113,8 +113,8 @@ async def test_bytes_come_back_with_time(transfers: Transfers, mock_clock: MockC
     for _ in range(20):
         assert transfers.charge(account, 50_000) == 0
 
-    # Half a second until there are as many again, and a quarter for a few chunks at once.
-    assert transfers.charge(account, 50_000) == pytest.approx(0.75)
+    # Half a second until there are as many again, and one for some chunks at once.
+    assert transfers.charge(account, 50_000) == pytest.approx(1.5)
     assert transfers.charge(cast("Account", _Account(2)), 50_000) == 0
     mock_clock.jump(0.5)
     assert transfers.charge(account, 50_000) == 0
