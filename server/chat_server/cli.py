@@ -34,6 +34,7 @@ from cyclopts.config import Env, Toml
 from chat_server.admin.commands.admin import admin_app
 from chat_server.admin.commands.backup import back_up
 from chat_server.admin.commands.check import check
+from chat_server.admin.commands.export import export
 from chat_server.admin.commands.migrate_store import migrate_store
 from chat_server.admin.commands.output import print_lines
 from chat_server.admin.commands.restore import restore
@@ -67,6 +68,7 @@ _app["--version"].help = "Show the version and exit"
 _app.command(admin_app)
 _app.command(back_up, name="backup")
 _app.command(check)
+_app.command(export)
 _app.command(migrate_store)
 _app.command(restore)
 # By name, since its imports are slow and no other command needs them.

@@ -1,11 +1,11 @@
-"""Messages and changes of messages as events, just stored or read back from the store."""
+"""Messages and changes of messages as they are sent: just stored, or read back from the store."""
 
 from collections.abc import Iterable
 from typing import TypeAlias
 
 from chat_server.clock import rfc3339
-from chat_server.store.api import Draft, FileRecord, MessageRecord, Receipt
-from chat_shared.messages import Deleted, Edited, File, Posted, Reacted
+from chat_server.store.api import Draft, FileRecord, MessageRecord, ReactionRecord, Receipt
+from chat_shared.messages import Deleted, Edited, File, Line, Posted, Reacted, Reaction
 
 MessageEvent: TypeAlias = Posted | Edited | Deleted | Reacted
 
@@ -34,6 +34,26 @@ def stored_event(room: str, message: MessageRecord) -> MessageEvent:
     gone = message.change == "edit" and not message.text
     of = 0 if gone else message.of
     return _change(room, message.author, message, message.seq, of, at, message.text)
+
+
+def line_of(record: MessageRecord, reactions: Iterable[ReactionRecord]) -> Line:
+    """Return a message as pages have it, with its `reactions`."""
+    at = rfc3339(record.at)
+    if record.change:
+        return Line(record.seq, record.author, "", at, change=record.change, of=record.of)
+    return Line(
+        record.seq,
+        record.author,
+        record.text,
+        at,
+        reply=record.reply,
+        edited=rfc3339(record.edited) if record.edited else "",
+        deleted=bool(record.deleted),
+        mentions=record.mentions,
+        guest=bool(record.guest),
+        files=as_sent(record.files),
+        reactions=tuple(Reaction(r.emoji, r.count, r.names, r.mine) for r in reactions),
+    )
 
 
 def as_sent(files: Iterable[FileRecord]) -> tuple[File, ...]:

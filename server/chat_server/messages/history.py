@@ -1,19 +1,19 @@
 """Pages of messages, members and mentions. A page always fits a frame."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from chat_server.clock import rfc3339
-from chat_server.messages.events import as_sent
+from chat_server.messages.events import as_sent, line_of
 from chat_server.pages import fit_page
 from chat_server.rooms.room import Room
 from chat_server.sessions.session import Account
-from chat_server.store.api import MemberRecord, MentionRecord, MessageRecord, ReactionRecord, Store
+from chat_server.store.api import MemberRecord, MentionRecord, MessageRecord, Store
 from chat_server.store.threads import Storage
 from chat_server.tasks.fair_queue import FairQueue
 from chat_shared.limits import MAX_PAGE, MAX_REACTORS, MAX_SEQ
-from chat_shared.messages import History, Hit, Line, Member, Mentions, Reaction
+from chat_shared.messages import History, Hit, Line, Member, Mentions
 from chat_shared.names import fold
 
 # Pages that may wait: a page of the largest messages with all their reactions takes 30 ms.
@@ -94,29 +94,10 @@ class MessageHistory:
             records = query(store)
             seqs = [record.seq for record in records if not record.change]
             reactions = store.reactions(room.id, seqs, reader, MAX_REACTORS)
-            return [_line(record, reactions.get(record.seq, ())) for record in records]
+            return [line_of(record, reactions.get(record.seq, ())) for record in records]
 
         async with self._turns.turn(reader):
             return await self.storage.read(read)
-
-
-def _line(record: MessageRecord, reactions: Iterable[ReactionRecord]) -> Line:
-    at = rfc3339(record.at)
-    if record.change:
-        return Line(record.seq, record.author, "", at, change=record.change, of=record.of)
-    return Line(
-        record.seq,
-        record.author,
-        record.text,
-        at,
-        reply=record.reply,
-        edited=rfc3339(record.edited) if record.edited else "",
-        deleted=bool(record.deleted),
-        mentions=record.mentions,
-        guest=bool(record.guest),
-        files=as_sent(record.files),
-        reactions=tuple(Reaction(r.emoji, r.count, r.names, r.mine) for r in reactions),
-    )
 
 
 def _hit(record: MentionRecord) -> Hit:

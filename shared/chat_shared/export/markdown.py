@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
-from chat_shared.export.room import ExportedRoom, day_of, minute_of, path_of, shown_size
+from chat_shared.export.room import ExportedRoom, day_of, minute_of, path_of
 from chat_shared.messages import Line
+from chat_shared.sizes import shown_size
 from chat_shared.text import clean, clean_line
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")

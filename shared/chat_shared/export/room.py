@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
+from chat_shared.file_names import clean_file_name
 from chat_shared.messages import File, Line
-
-_UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +17,7 @@ class ExportedRoom:
 
 def path_of(line: Line, file: File) -> str:
     """Return where `file` of `line` is stored in the export: no two have the same path."""
-    return f"files/{line.seq}-{file.file}/{file.name}"
-
-
-def shown_size(size: int) -> str:
-    """Return `size` bytes for people: 340 bytes, 1.2 MB."""
-    amount, unit = float(size), 0
-    while amount >= 999.5 and unit < len(_UNITS) - 1:
-        amount, unit = amount / 1000, unit + 1
-    digits = 1 if unit and amount < 9.95 else 0
-    return f"{amount:.{digits}f} {_UNITS[unit]}"
+    return f"files/{line.seq}-{file.file}/{clean_file_name(file.name)}"
 
 
 def day_of(time: str) -> str:

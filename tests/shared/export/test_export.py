@@ -55,7 +55,7 @@ class Page(HTMLParser):
 def test_each_line_of_json_is_the_message_as_history_has_it(text: str) -> None:
     line = Line(4, "ben", text, _AT, edited=_AT, reactions=(Reaction("👍", 1, ["ada"]),))
 
-    head, message = exported("jsonl", line).splitlines()
+    head, message = exported("jsonl", line).removesuffix("\n").split("\n")
 
     assert msgspec.json.decode(head)["room"] == "kitchen"
     assert msgspec.json.decode(message, type=Line) == line
@@ -149,7 +149,7 @@ def test_names_are_drawn_as_they_are(name: str) -> None:
     assert " ".join(heading.removeprefix("**").split()) in " ".join(drawn.split())
 
 
-def test_changes_are_left_out_and_deletions_are_said() -> None:
+def test_changes_are_left_out_and_deletions_are_shown() -> None:
     change = Line(2, "ada", "", _AT, change="edit", of=1)
     deleted = Line(1, "ada", "", _AT, deleted=True)
 

@@ -60,7 +60,7 @@ def copy_store(
             if not with_files:
                 copy_database(source.database, database, report)
                 return None
-            with _new_folder(target.files) as folder:
+            with new_folder(target.files) as folder:
                 blobs = BlobCopy(FolderBlobs(source.files), FolderBlobs(folder), report)
                 copy_database(source.database, database, report, blobs.take)
             # Unless the database gets its name, too.
@@ -74,25 +74,26 @@ def report_copy(target: StorePaths, blobs: BlobCopy | None, advice: str) -> int:
     size = target.database.stat().st_size
     lines = [f"{target.database}: {size:,} bytes, integrity check passed\n"]
     if blobs is not None and blobs.files:
-        lines.append(f"{target.files}: {_number(blobs.files)}, {blobs.bytes:,} bytes\n")
+        lines.append(f"{target.files}: {number_of(blobs.files)}, {blobs.bytes:,} bytes\n")
     if blobs is not None and blobs.missing:
-        lines.append(f"{_number(len(blobs.missing))} missing; {advice}\n")
+        lines.append(f"{number_of(len(blobs.missing))} missing; {advice}\n")
     print_lines(lines)
     return int(blobs is not None and bool(blobs.missing))
 
 
-def _number(files: int) -> str:
+def number_of(files: int) -> str:
+    """Return how many files there are, in words."""
     return "1 file" if files == 1 else f"{files:,} files"
 
 
 @contextmanager
-def _new_folder(folder: Path) -> Generator[Path]:
+def new_folder(folder: Path) -> Generator[Path]:
     """Yield the path of a folder that becomes `folder` if there is one, or is gone on failure.
 
     Only while nobody else makes the same copy. Raises StartError.
     """
     if os.path.lexists(folder):
-        raise StartError(f"{folder} already exists. Choose another file.")
+        raise StartError(f"{folder} already exists. Choose another name.")
     unfinished = _unfinished(folder)
     shutil.rmtree(unfinished, ignore_errors=True)  # of a copy that was killed
     try:

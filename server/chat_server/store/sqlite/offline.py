@@ -16,6 +16,7 @@ from chat_server.store.api.files import blob_key
 from chat_server.store.search_index import indexing
 from chat_server.store.sqlite.database import configure, copy_into, migrate, version_of
 from chat_server.store.sqlite.failures import reason, usable
+from chat_server.store.sqlite.schema import VERSION
 from chat_server.store.sqlite.store import SqliteStore
 from chat_server.store.sqlite.transaction import snapshot
 
@@ -139,6 +140,24 @@ def open_store(path: Path) -> Generator[SqliteStore]:
             configure(db, "power")
             migrate(db)
         yield SqliteStore(db)
+
+
+@contextmanager
+def read_store(path: Path) -> Generator[SqliteStore]:
+    """Open the database at `path` as it is at this moment, whatever is written to it meanwhile.
+
+    Raises UnusableStoreError.
+    """
+    try:
+        with _opened(path) as db, snapshot(db):
+            if version_of(db) != VERSION:
+                raise UnusableStoreError(
+                    f"{path} was written by another version of chat-server. "
+                    "Start this version with it once, and try again."
+                )
+            yield SqliteStore(db)
+    except apsw.Error as exc:
+        raise UnusableStoreError(f"{path} cannot be read: {reason(exc)}.") from None
 
 
 @contextmanager

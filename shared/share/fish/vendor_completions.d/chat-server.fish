@@ -4,11 +4,11 @@ function __chat_server_is_at
     set -l path ''
     set -l before ''
     for word in (commandline -opc)[2..-1]
-        if contains -- $before --listen --host --nodes --web-url --tls-cert --tls-key --trust-proxy --data --store --node --name --registration --durability --keep --metrics --grace --log-level --log-format --limits.connections --limits.connections-per-address --limits.sessions-per-account --limits.rooms-per-account --limits.registrations --limits.invitations --limits.posts --limits.posts-per-second --limits.requests --limits.requests-per-second --limits.backlog-bytes --limits.max-file --limits.file-bytes-per-account --limits.file-bytes --limits.free-disk --limits.uploads --limits.transfers --limits.transfers-per-account --limits.transfer-burst --limits.transfer-bytes-per-second --config --days
+        if contains -- $before --listen --host --nodes --web-url --tls-cert --tls-key --trust-proxy --data --store --node --name --registration --durability --keep --metrics --grace --log-level --log-format --limits.connections --limits.connections-per-address --limits.sessions-per-account --limits.rooms-per-account --limits.registrations --limits.invitations --limits.posts --limits.posts-per-second --limits.requests --limits.requests-per-second --limits.backlog-bytes --limits.max-file --limits.file-bytes-per-account --limits.file-bytes --limits.free-disk --limits.uploads --limits.transfers --limits.transfers-per-account --limits.transfer-burst --limits.transfer-bytes-per-second --config --days --as --to
             set before ''
         else
             set before $word
-            contains -- "$path $word" ' admin' ' admin accounts' ' admin accounts list' ' admin accounts reset-password' ' admin accounts lock' ' admin accounts unlock' ' admin accounts delete' ' admin rooms' ' admin rooms list' ' admin rooms delete' ' admin rooms reset-password' ' admin rooms owner' ' admin rooms keep' ' admin sessions' ' admin sessions list' ' admin sessions drop' ' admin invite' ' admin notice' ' admin stats' ' backup' ' check' ' migrate-store' ' restore' ' import'; and set path "$path $word"
+            contains -- "$path $word" ' admin' ' admin accounts' ' admin accounts list' ' admin accounts reset-password' ' admin accounts lock' ' admin accounts unlock' ' admin accounts delete' ' admin rooms' ' admin rooms list' ' admin rooms delete' ' admin rooms reset-password' ' admin rooms owner' ' admin rooms keep' ' admin sessions' ' admin sessions list' ' admin sessions drop' ' admin invite' ' admin notice' ' admin stats' ' backup' ' check' ' export' ' migrate-store' ' restore' ' import'; and set path "$path $word"
         end
     end
     test "$path" = "$argv"
@@ -18,6 +18,7 @@ complete -c chat-server -f
 complete -c chat-server -n '__chat_server_is_at ""' -a admin -d 'Manage the running server'
 complete -c chat-server -n '__chat_server_is_at ""' -a backup -d 'Back up all accounts, rooms and messages to a new FILE (the server may be running)'
 complete -c chat-server -n '__chat_server_is_at ""' -a check -d 'Check the settings and the data folder (safe while the server runs)'
+complete -c chat-server -n '__chat_server_is_at ""' -a export -d 'Write a room with its files to a new folder (the server may be running)'
 complete -c chat-server -n '__chat_server_is_at ""' -a migrate-store -d 'Copy all accounts, rooms and messages FROM a data folder TO PostgreSQL, or back'
 complete -c chat-server -n '__chat_server_is_at ""' -a restore -d 'Restore all accounts, rooms and messages from a backup FILE, and files from FILE.files'
 complete -c chat-server -n '__chat_server_is_at ""' -a import -d 'Import accounts and rooms from the old chat\'s FILE (JSON or pickle)'
@@ -207,6 +208,14 @@ complete -c chat-server -n '__chat_server_is_at " check"' -l files -d 'Read all 
 complete -c chat-server -n '__chat_server_is_at " check"' -l config -d 'Read settings from this TOML file, where they are named like the flags' -rF
 complete -c chat-server -n '__chat_server_is_at " check"' -l help -s h -d 'Show this help and exit'
 complete -c chat-server -n '__chat_server_is_at " check"' -l version -d 'Show the version and exit'
+complete -c chat-server -n '__chat_server_is_at " export"' -l as -d 'html and markdown to read, jsonl for programs' -x -a 'html markdown jsonl'
+complete -c chat-server -n '__chat_server_is_at " export"' -l to -d 'New folder' -rF
+complete -c chat-server -n '__chat_server_is_at " export"' -l data -d 'Use this data folder' -rF
+complete -c chat-server -n '__chat_server_is_at " export"' -l store -d 'Use this database, postgresql://…, as the server does' -x
+complete -c chat-server -n '__chat_server_is_at " export"' -l no-files -d 'Leave out what people uploaded'
+complete -c chat-server -n '__chat_server_is_at " export"' -l config -d 'Read settings from this TOML file, where they are named like the flags' -rF
+complete -c chat-server -n '__chat_server_is_at " export"' -l help -s h -d 'Show this help and exit'
+complete -c chat-server -n '__chat_server_is_at " export"' -l version -d 'Show the version and exit'
 complete -c chat-server -n '__chat_server_is_at " migrate-store"' -l config -d 'Read settings from this TOML file, where they are named like the flags' -rF
 complete -c chat-server -n '__chat_server_is_at " migrate-store"' -l help -s h -d 'Show this help and exit'
 complete -c chat-server -n '__chat_server_is_at " migrate-store"' -l version -d 'Show the version and exit'

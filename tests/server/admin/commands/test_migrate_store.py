@@ -81,7 +81,7 @@ def test_a_store_is_copied_there_and_back_and_the_sources_stay_as_they_were(
     assert (tmp_path / "back" / "chat.db").stat().st_mode & 0o777 == 0o600
     printed = capsys.readouterr().out.splitlines()
     assert printed[0].split() == ["table", "from", "to", "checksum"]
-    assert printed[1].split()[:3] == ["account", "5", "5"]
+    assert printed[1].split()[:3] == ["account", "8", "8"]
     assert f"{url}: copied and compared; the search index will be rebuilt" in printed
     there, back = (line for line in printed if line.startswith("The content of files"))
     assert f"stays in {folder / 'files'}:" in there
