@@ -192,6 +192,8 @@ class FakeClient:
             case m.Error() if reply.code in _LATER:
                 self._outbox.queued(post.nonce)
                 self._waiting = True
+            case m.Error(Code.NO_SUCH_FILE) if self._outbox.upload_again(post.nonce):
+                pass  # it is sent once that is done
             case m.Error():
                 self._outbox.refused(post.nonce, reply.message)
 

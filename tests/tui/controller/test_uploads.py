@@ -172,6 +172,24 @@ async def test_an_upload_that_is_elsewhere_is_asked_for_and_goes_on(
         assert stored(at) == {"report.pdf": content(report)}
 
 
+@pytest.mark.parametrize(("times", "files"), [(1, 1), (2, 0)])
+async def test_files_that_the_server_has_removed_are_uploaded_once_more(
+    times: int, files: int, tmp_path: Path
+) -> None:
+    report = made(tmp_path)
+    async with bench() as at:
+        await at.log_in(Attempt(HOME, LOGIN))
+        gone = m.Error(Code.NO_SUCH_FILE, "This file doesn't exist.", 1)
+        at.fake.refusals = [gone] * times
+
+        unsent = at.controller.post("general", "", files=(report,))
+        await until(lambda: stored(at) or unsent.status is Status.REFUSED)
+
+        assert len(stored(at)) == files
+        uploads = [request for request in at.fake.requests if isinstance(request, m.Upload)]
+        assert len(uploads) == 2
+
+
 async def test_what_the_server_does_not_take_is_not_begun(tmp_path: Path) -> None:
     report = made(tmp_path)
     async with bench() as at:

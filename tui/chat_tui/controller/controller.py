@@ -243,6 +243,7 @@ class Controller:
         for item in items:
             changes += self._apply(item)
         self._front_end.show_changes(merged(changes), items)
+        self.transfers.upload()  # again, where a post was refused for want of its files
         for item in items:
             self.preferences.receive(item)
             if isinstance(item, Answer):

@@ -46,6 +46,7 @@ class Unsent:
     never_sent: bool = False  # by no run: the server cannot have it
     files: tuple[LocalFile, ...] = ()
     uploads: tuple[int, ...] = ()  # the numbers of its files, once the server has them all
+    uploaded_again: bool = False  # as the server had removed them: only once
 
     @property
     def is_waiting_for_files(self) -> bool:
@@ -117,6 +118,17 @@ class Outbox:
         """The server has the files of a message, under these numbers."""
         if unsent := self._unsent.get(nonce):
             unsent.uploads = uploads
+
+    def upload_again(self, nonce: str) -> bool:
+        """Let a message wait for its files again, which the server has removed meanwhile.
+
+        Returns whether it does: not if that was so before, nor if it has no files.
+        """
+        unsent = self._unsent.get(nonce)
+        if unsent is None or not unsent.files or unsent.uploaded_again:
+            return False
+        unsent.uploads, unsent.uploaded_again, unsent.status = (), True, Status.QUEUED
+        return True
 
     def take_waiting_for_files(self) -> list[Unsent]:
         """Remove and return the messages whose files the server does not have."""

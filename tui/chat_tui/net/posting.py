@@ -53,6 +53,8 @@ class Posting:
                 self._outbox.queued(post.nonce)
                 again = reply.retry_after or self._timeouts.post_again
                 self._wait(self._timeouts.asked_for(again))
+            case m.Error(Code.NO_SUCH_FILE) if self._outbox.upload_again(post.nonce):
+                pass  # it is sent once that is done
             case m.Error():
                 self._outbox.refused(post.nonce, reply.message)
 

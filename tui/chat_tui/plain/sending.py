@@ -103,7 +103,12 @@ class Sending:
     def _add(self) -> None:
         """Put the message into the outbox, and begin to upload what it waits for."""
         self._outbox.add(self._room, self._text, files=self._files)
-        self._uploading = asyncio.create_task(self._uploads.run())
+        self._upload()
+
+    def _upload(self) -> None:
+        """Upload what the message waits for, unless that is being done."""
+        if self._uploading is None or self._uploading.done():
+            self._uploading = asyncio.create_task(self._uploads.run())
 
     # --- for uploads
 
@@ -155,6 +160,8 @@ class Sending:
                     self._room = room
                     self._add()
                     self._send()
+                case m.Post(), m.Error():
+                    self._upload()  # again, where it was refused for want of its files
                 case m.Direct(), m.Error(message=sentence):
                     self._end(clean(sentence))
 
