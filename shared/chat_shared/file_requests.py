@@ -6,6 +6,7 @@ is sent that was not asked for, and either end goes on where it was after a lost
 
 from typing import ClassVar
 
+from chat_shared.file_replies import FileChunk, UploadState
 from chat_shared.frames import (
     Chunk,
     ChunkSize,
@@ -18,7 +19,6 @@ from chat_shared.frames import (
     Sha256,
 )
 from chat_shared.limits import MAX_CHUNK
-from chat_shared.replies import FileChunk, UploadState
 
 
 class Upload(RequestFrame, frozen=True, gc=False):

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from chat_shared.frames import Field, Id, ReplyFrame, RequestFrame, State, Token
+from chat_shared.hook_replies import HookCreated, HookList, HookOpened
 from chat_shared.moderation_requests import OwnerRequest
-from chat_shared.replies import HookCreated, HookList, HookOpened
 
 
 class CreateHook(OwnerRequest, frozen=True, gc=False, tag="create_hook"):

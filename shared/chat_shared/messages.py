@@ -1,10 +1,9 @@
 """The vocabulary: requests, replies and events, and their one line of JSON.
 
 A request carries `id`, its reply `re` with that number, an event neither.
-`PROTOCOL.md` says what each means. The classes are declared in `requests`, `file_requests`,
-`invitation_requests`, `moderation_requests`, `preference_requests`, `ssh_key_requests`, `replies`
-and `events` and are all imported from here. Fields that a reader does not know are skipped, so
-that they can be added later.
+`PROTOCOL.md` says what each means. The classes are declared in `requests`, `replies`, `events` and,
+where a subject has many, in modules of its own, and are all imported from here. Fields that a
+reader does not know are skipped, so that they can be added later.
 """
 
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ import msgspec
 
 from chat_shared.errors import BadFrame, Code, Refused
 from chat_shared.events import *  # noqa: F403 - every event is part of the vocabulary
+from chat_shared.file_replies import *  # noqa: F403 - as above
 from chat_shared.file_requests import *  # noqa: F403 - as above
 from chat_shared.frames import (
     UNNUMBERED as UNNUMBERED,
@@ -26,6 +26,7 @@ from chat_shared.frames import (
     declared,
 )
 from chat_shared.guest_requests import *  # noqa: F403 - as above
+from chat_shared.hook_replies import *  # noqa: F403 - as above
 from chat_shared.hook_requests import *  # noqa: F403 - as above
 from chat_shared.invitation_requests import *  # noqa: F403 - as above
 from chat_shared.limits import MAX_ID

@@ -1,4 +1,7 @@
-"""Replies of a server, each to the request `re`, and the structures in them."""
+"""Replies of a server, each to the request `re`, and the structures in them.
+
+Those about chunks of files are in `file_replies`, those about hooks in `hook_replies`.
+"""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
@@ -6,7 +9,6 @@ from typing import Annotated, ClassVar
 from msgspec import Meta, Struct
 
 from chat_shared.frames import (
-    Chunk,
     Count,
     Field,
     FileId,
@@ -116,16 +118,6 @@ class InvitationInfo(Struct, frozen=True, gc=False, omit_defaults=True):
     guests: Count = 0  # as in `RoomInvite`
 
 
-class HookInfo(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A hook, without its code, which nobody can look up."""
-
-    hook: Id
-    name: Field  # as messages have it: builds (hook)
-    by: Field
-    created: Time
-    used: Time = ""  # when a program last used it
-
-
 class SshKeyInfo(Struct, frozen=True, gc=False, omit_defaults=True):
     """An SSH key that logs in to the account."""
 
@@ -166,21 +158,6 @@ class Accepted(ReplyFrame, frozen=True, gc=False):
     room: Field
     seq: Seq
     at: Time
-
-
-class UploadState(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="upload"):
-    """How much of an upload the server has: the next chunk begins `at` there."""
-
-    upload: FileId
-    at: Count  # bytes; the size of the file once it is whole and can be posted
-
-
-class FileChunk(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="chunk"):
-    """The bytes of a file from `at` on."""
-
-    file: FileId
-    at: Count
-    data: Chunk
 
 
 class Created(ReplyFrame, frozen=True, gc=False):
@@ -284,28 +261,6 @@ class RoomInvite(ReplyFrame, frozen=True, gc=False, tag="room_invite"):
 class InvitationList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="invitations"):
     room: Field
     invitations: list[InvitationInfo]
-
-
-class HookCreated(ReplyFrame, frozen=True, gc=False, tag="hook_created"):
-    """A new hook. `code` is shown once; programs post to `web`, then `hook/`, then the code."""
-
-    room: Field
-    hook: Id
-    name: Field
-    code: Field
-    web: Field = ""  # the address of the gateway's pages; empty without them
-
-
-class HookList(ReplyFrame, frozen=True, gc=False, omit_defaults=False, tag="hooks"):
-    room: Field
-    hooks: list[HookInfo]
-
-
-class HookOpened(ReplyFrame, frozen=True, gc=False, tag="hook_opened"):
-    legal: ClassVar[Mapping[State, State]] = {State.GREETED: State.LOGGED_IN}
-
-    room: Field
-    name: Field
 
 
 class AuditPage(ReplyFrame, frozen=True, gc=False, tag="audit"):
