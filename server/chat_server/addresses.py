@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from chat_shared.addresses import is_loopback
+from chat_shared.addresses import is_host, is_loopback
 
 Scheme: TypeAlias = Literal["tcp", "tls", "ssh", "https", "http"]
 UnixScheme: TypeAlias = Literal["unix", "http"]
@@ -50,6 +50,48 @@ def has_password(url: str) -> bool:
     """Return whether there is a password in the address of a database. Raises ValueError."""
     parts = urlsplit(url)
     return bool(parts.password) or any(name in _SECRETS for name, _ in parse_qsl(parts.query))
+
+
+# As services name buckets, and a prefix of characters that need no escapes anywhere.
+_BUCKET: Final = re.compile(
+    r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[\w-][\w.-]*(?:/[\w-][\w.-]*)*)/?)?/?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketAddress:
+    bucket: str
+    prefix: str = ""  # of all keys: empty, or with a slash at its end
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}".removesuffix("/")
+
+
+def parse_bucket(text: str) -> BucketAddress:
+    """Return the address of a bucket. Raises ValueError, with advice, if it is none."""
+    match = _BUCKET.fullmatch(text)
+    if match is None:
+        raise ValueError("Use s3://BUCKET or s3://BUCKET/PREFIX.")
+    return BucketAddress(match["bucket"], f"{match['prefix']}/" if match["prefix"] else "")
+
+
+def check_endpoint(text: str) -> None:
+    """Raise ValueError unless `text` is the address of a service, with no secret in it."""
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in ("https", "http") and is_host(parts.hostname or "")
+        valid = valid and text.removesuffix("/") == f"{parts.scheme}://{parts.netloc}"
+        if not valid or "@" in parts.netloc or parts.port == 0:
+            raise ValueError
+    except ValueError:  # also no port, or no IPv6 address
+        raise ValueError("Use https://HOST or https://HOST:PORT.") from None
+
+
+def is_exposed_endpoint(text: str) -> bool:
+    """Return whether traffic to this service crosses a network unencrypted."""
+    parts = urlsplit(text)
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 @dataclass(frozen=True, slots=True)

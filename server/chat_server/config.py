@@ -16,10 +16,13 @@ from platformdirs import user_data_path
 from chat_server import validators
 from chat_server.addresses import (
     Address,
+    BucketAddress,
     TcpAddress,
     UnixAddress,
     has_password,
+    is_exposed_endpoint,
     parse_address,
+    parse_bucket,
     socket_path_fits,
 )
 from chat_server.errors import SettingsError
@@ -67,6 +70,7 @@ _Backlog: TypeAlias = Annotated[
 _Bytes: TypeAlias = Annotated[
     int, Parameter(validator=Range("Use a whole number of bytes, 0 or more.", 0))
 ]
+_MAX_OBJECT = 5_000_000_000  # bytes: what services store by one request
 _LEAST_BURST = 1_000_000  # bytes: a window of chunks
 _Burst: TypeAlias = Annotated[
     int, Parameter(validator=Range(f"Use at least {_LEAST_BURST:,} bytes.", _LEAST_BURST))
@@ -164,6 +168,15 @@ class Config:
     the data folder; other servers with the same store stand by. Needs the extra
     `trialogue[postgresql]`
     """
+    bucket: Annotated[str | None, Parameter(validator=validators.check_bucket)] = None
+    """Keep the content of files in s3://BUCKET/PREFIX instead of the data folder, as servers with
+    the same store need it. Credentials are those of boto3: AWS_ACCESS_KEY_ID, ~/.aws or the role
+    of the machine. Needs the extra `trialogue[s3]`
+    """
+    bucket_endpoint: Annotated[
+        str | None, Parameter(validator=validators.check_bucket_endpoint)
+    ] = None
+    """Find the bucket at https://HOST:PORT, a service that speaks S3, instead of AWS"""
     node: Annotated[str | None, Parameter(validator=validators.check_name)] = None
     """Call this server so among those with the same store. Default: the name of this machine"""
     name: _Name = "trialogue"
@@ -199,6 +212,7 @@ class Config:
                 "--store must not have a password in it, which others on this machine could read. "
                 "Put it into ~/.pgpass, or into a file named by PGPASSFILE."
             )
+        self._check_bucket()
         for address in self._chosen:
             if isinstance(address, TcpAddress) and address.is_exposed and not self.insecure:
                 raise SettingsError(
@@ -211,13 +225,39 @@ class Config:
                 "https://chat.example.org/."
             )
 
+    def _check_bucket(self) -> None:
+        if self.bucket is None:
+            if self.bucket_endpoint is not None:
+                raise SettingsError("--bucket-endpoint needs --bucket, s3://BUCKET.")
+            return
+        if self.limits.max_file > _MAX_OBJECT:
+            raise SettingsError(
+                f"With --bucket, --limits.max-file can be at most {_MAX_OBJECT:,} bytes."
+            )
+        endpoint = self.bucket_endpoint
+        if endpoint and is_exposed_endpoint(endpoint) and not self.insecure:
+            raise SettingsError(
+                f"{endpoint} is not encrypted: others on the network could read files. "
+                "Use https://, or allow it with --insecure."
+            )
+
     @property
-    def max_file(self) -> int:
-        """Bytes of the largest file that this server takes; 0 if it takes none.
+    def keeps_files(self) -> bool:
+        """Whether there is a place for files.
 
         Other servers with the same store could not read what is in a folder of this one.
         """
-        return self.limits.max_file if self.store is None else 0
+        return self.store is None or self.bucket is not None
+
+    @property
+    def max_file(self) -> int:
+        """Bytes of the largest file that this server takes; 0 if it takes none."""
+        return self.limits.max_file if self.keeps_files else 0
+
+    @property
+    def bucket_address(self) -> BucketAddress | None:
+        """Where the content of files is kept, if not in the data folder."""
+        return None if self.bucket is None else parse_bucket(self.bucket)
 
     @property
     def other_nodes(self) -> tuple[Node, ...]:

@@ -12,10 +12,12 @@ from chat_server.accounts.passwords import Passwords
 from chat_server.accounts.preferences import AccountPreferences
 from chat_server.config import Config, Limits
 from chat_server.data_folder import FILES, INCOMING
+from chat_server.files.blobs import Blobs
+from chat_server.files.bucket import BUCKET_SLOTS, BucketBlobs, check_bucket_extra
 from chat_server.files.downloads import Downloads
 from chat_server.files.folder import FolderBlobs
 from chat_server.files.spool import Spool
-from chat_server.files.threads import FileThreads
+from chat_server.files.threads import SLOTS, FileThreads
 from chat_server.files.transfers import TransferLimits, Transfers
 from chat_server.files.uploads import Uploads
 from chat_server.messages.catch_up import CatchUp
@@ -131,7 +133,10 @@ async def build_services(
     passwords: Passwords | None = None,
     now: Callable[[], int] = clock.now,
 ) -> Services:
-    """Return the services of a server on `storage`; `now` is its time of day. Raises StoreError."""
+    """Return the services of a server on `storage`; `now` is its time of day.
+
+    Raises StoreError, and StartError for an extra that is missing.
+    """
     registry = _build_registry(config.limits)
     passwords = passwords or Passwords()
     rooms = Rooms(storage, passwords, per_account=config.limits.rooms_per_account, now=now)
@@ -220,14 +225,24 @@ def _build_uploads(
     limits, folder = config.limits, config.data / FILES
     return Uploads(
         storage,
-        FileThreads(),
+        FileThreads(SLOTS if config.bucket is None else BUCKET_SLOTS),
         Spool(folder / INCOMING, limits.free_disk),
-        FolderBlobs(folder),
+        _build_blobs(config),
         moderation,
         now,
         config.max_file,
         FileBounds(limits.file_bytes_per_account, limits.file_bytes, limits.uploads),
     )
+
+
+def _build_blobs(config: Config) -> Blobs:
+    """Return where the content of files is kept. Raises StartError."""
+    address = config.bucket_address
+    if address is None:
+        return FolderBlobs(config.data / FILES)
+    check_bucket_extra()
+    # A block for each that reads at the same time, so that they do not take them from each other.
+    return BucketBlobs(address, config.bucket_endpoint, config.limits.transfers)
 
 
 def _build_transfers(limits: Limits) -> Transfers:

@@ -4,7 +4,13 @@ import math
 from dataclasses import dataclass
 from ipaddress import ip_network
 
-from chat_server.addresses import TcpAddress, check_store_url, parse_address
+from chat_server.addresses import (
+    TcpAddress,
+    check_endpoint,
+    check_store_url,
+    parse_address,
+    parse_bucket,
+)
 from chat_server.keep import parse_keep
 from chat_shared.addresses import is_host, is_loopback, is_web_url, parse_node
 from chat_shared.text import clean_line
@@ -35,6 +41,16 @@ def check_address(_: object, text: str) -> None:
 def check_store(_: object, text: str | None) -> None:
     if text is not None:
         check_store_url(text)
+
+
+def check_bucket(_: object, text: str | None) -> None:
+    if text is not None:
+        parse_bucket(text)
+
+
+def check_bucket_endpoint(_: object, text: str | None) -> None:
+    if text is not None:
+        check_endpoint(text)
 
 
 def check_web_url(_: object, text: str | None) -> None:

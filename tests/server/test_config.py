@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.addresses import TcpAddress, UnixAddress, check_store_url, parse_address
+from chat_server.addresses import (
+    BucketAddress,
+    TcpAddress,
+    UnixAddress,
+    check_endpoint,
+    check_store_url,
+    parse_address,
+    parse_bucket,
+)
 from chat_server.config import Config, Limits
 from chat_server.errors import SettingsError
 
@@ -85,6 +93,80 @@ def test_the_default_limits_match_the_protocol_page() -> None:
 def test_a_server_whose_store_others_share_takes_no_files() -> None:
     assert Config().max_file == Limits().max_file
     assert Config(store="postgresql:///chat").max_file == 0
+
+
+def test_servers_with_one_bucket_take_files_whatever_their_store_is() -> None:
+    config = Config(store="postgresql:///chat", bucket="s3://chat/files")
+
+    assert config.max_file == Limits().max_file
+    assert config.bucket_address == BucketAddress("chat", "files/")
+    assert Config(bucket="s3://chat", limits=Limits(max_file=0)).max_file == 0
+    assert Config().bucket_address is None
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("s3://chat", BucketAddress("chat")),
+        ("s3://chat.example-1/a_b/C.d", BucketAddress("chat.example-1", "a_b/C.d/")),
+    ],
+)
+def test_a_bucket_is_parsed_and_formatted_back(text: str, address: BucketAddress) -> None:
+    assert parse_bucket(text) == parse_bucket(f"{text}/") == address
+    assert str(address) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "chat",
+            "s3://",
+            "s3://c",
+            "s3://Chat",
+            "s3:/chat",
+            "https://chat",
+            "s3://key:pw@chat",
+        ),
+        *("s3://chat//a", "s3://chat/a//b", "s3://chat/../a", "s3://chat/a?b", "s3://chat/a\n"),
+    ],
+)
+def test_anything_else_is_not_a_bucket(text: str) -> None:
+    with pytest.raises(ValueError, match="Use s3://BUCKET"):
+        parse_bucket(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "storage.example.org", "ftp://storage.example.org", "https://", "https://:9000"),
+        *("https://key:secret@storage.example.org", "https://storage.example.org/chat"),
+        *("https://storage.example.org?x", "https://storage.example.org:99999"),
+        *("https://storage.example.org:0", "https://storage.example.org#x"),
+    ],
+)
+def test_a_service_is_named_by_host_and_port(text: str) -> None:
+    check_endpoint("https://storage.example.org:9000/")
+    with pytest.raises(ValueError, match="Use https://HOST"):
+        check_endpoint(text)
+
+
+def test_files_cross_a_network_unencrypted_only_if_that_is_wanted() -> None:
+    exposed = "http://storage.example.org:9000"
+
+    for local in "http://127.0.0.1:9000", "http://[::1]", "https://storage.example.org":
+        Config(bucket="s3://chat", bucket_endpoint=local)
+    Config(bucket="s3://chat", bucket_endpoint=exposed, insecure=True)
+    with pytest.raises(SettingsError, match="is not encrypted"):
+        Config(bucket="s3://chat", bucket_endpoint=exposed)
+
+
+def test_what_a_bucket_cannot_do_is_refused() -> None:
+    with pytest.raises(SettingsError, match="needs --bucket"):
+        Config(bucket_endpoint="https://storage.example.org")
+    with pytest.raises(SettingsError, match="at most 5,000,000,000 bytes"):
+        Config(bucket="s3://chat", limits=Limits(max_file=5_000_000_001))
 
 
 def test_a_config_does_not_change_while_the_server_runs() -> None:

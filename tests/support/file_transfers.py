@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from chat_server.config import Config
+from chat_server.config import Config, Limits
 from chat_server.store.threads import Storage
 from chat_shared import messages as m
 from chat_shared.limits import GENERAL, MAX_CHUNK
@@ -20,9 +20,15 @@ async def server_with_files(
     storage: Storage, data: Path, **limits: Any
 ) -> AsyncGenerator[RunningServer]:
     """Yield a server with wide limits, but for `limits`, whose files are below `data`."""
-    wide = {"free_disk": 0, "transfer_burst": 1_000_000_000, "transfers": 1_000} | limits
-    async with running_server(storage, Config(data=data, limits=replace(WIDE, **wide))) as server:
+    config = Config(data=data, limits=wide_limits(**limits))
+    async with running_server(storage, config) as server:
         yield server
+
+
+def wide_limits(**limits: Any) -> Limits:
+    """Return limits on files that no test reaches, but for `limits`."""
+    wide = {"free_disk": 0, "transfer_burst": 1_000_000_000, "transfers": 1_000} | limits
+    return replace(WIDE, **wide)
 
 
 def upload_of(

@@ -3,7 +3,7 @@
 import re
 import signal
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -33,11 +33,12 @@ _EPOCH: Final = re.compile(r"leading +epoch=(\d+)")
 class Node:
     """One server, which can be started again. It listens on a Unix socket only."""
 
-    def __init__(self, folder: Path, name: str, url: str) -> None:
+    def __init__(self, folder: Path, name: str, url: str, *flags: str) -> None:
         self.name = name
         self.data = folder / name
         self.address = f"unix://{folder}/{name}.sock"
         self.url = url
+        self.flags = flags
         self.process: ForkedServer
         self._log = folder / f"{name}.log"
         self._log.touch()
@@ -47,6 +48,7 @@ class Node:
             [
                 *("--data", str(self.data), "--listen", self.address),
                 *("--store", self.url, "--node", self.name, *WIDE),
+                *self.flags,
             ],
             self._log,
         )
@@ -180,22 +182,24 @@ class Crowd:
 
 
 @asynccontextmanager
-async def running_nodes(*urls: str) -> AsyncGenerator[Cluster]:
+async def running_nodes(*urls: str, flags: Sequence[str] = ()) -> AsyncGenerator[Cluster]:
     """Yield a cluster of which one node leads and the others stand by; all end with the block.
 
     Each has a URL of its own, of the same database; one URL is for two nodes.
     """
-    async with starting_nodes(*urls) as cluster:
+    async with starting_nodes(*urls, flags=flags) as cluster:
         await cluster.wait_leader()
         yield cluster
 
 
 @asynccontextmanager
-async def starting_nodes(*urls: str) -> AsyncGenerator[Cluster]:
+async def starting_nodes(*urls: str, flags: Sequence[str] = ()) -> AsyncGenerator[Cluster]:
     """As `running_nodes`, but their processes have only just been started, at the same moment."""
     with TemporaryDirectory(prefix="nodes-") as folder:
         both = urls if len(urls) > 1 else 2 * urls
-        nodes = [Node(Path(folder), f"node{number}", url) for number, url in enumerate(both)]
+        nodes = [
+            Node(Path(folder), f"node{number}", url, *flags) for number, url in enumerate(both)
+        ]
         started: list[Node] = []
         try:
             for node in nodes:

@@ -22,10 +22,13 @@ FILES_QUEUE: Final = 200
 
 
 class FileThreads:
-    """Calls functions that wait for the disk. `run` keeps the threads, which it starts late."""
+    """Calls functions that wait for the disk, or a bucket, `slots` at a time.
 
-    def __init__(self) -> None:
-        self._turns = FairQueue(slots=SLOTS, most=FILES_QUEUE)
+    `run` keeps the threads, which it starts late.
+    """
+
+    def __init__(self, slots: int = SLOTS) -> None:
+        self._turns = FairQueue(slots=slots, most=FILES_QUEUE)
         self._idle: list[Worker] = []
         self._closing = trio.Event()
 

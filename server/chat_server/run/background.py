@@ -55,11 +55,11 @@ async def run_background(
         retention = Retention(storage, parse_keep(config.keep), now)
         forgetting = partial(services.rooms.run_forgetting, services.is_in_use)
         nursery.start_soon(services.parts.run, "retention", retention.run)
-        if config.store is None:
+        if config.keeps_files:
             sweeper = FileSweeper(storage, services.uploads, now)
             nursery.start_soon(services.parts.run, "files", sweeper.run)
         else:
-            log.info("files in messages are off: with --store there is no place for them yet")
+            log.info("files in messages are off: with --store they need --bucket")
         search = partial(run_search, services.search, config, storage.read)
         nursery.start_soon(services.parts.run, "search", search)
         nursery.start_soon(services.parts.run, "rooms", forgetting)

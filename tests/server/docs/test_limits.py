@@ -11,7 +11,7 @@ import chat_shared.limits
 from chat_server import validators
 from chat_server.accounts import login_throttle, passwords, preferences, registration
 from chat_server.config import Limits
-from chat_server.files import sweeping, threads, transfers
+from chat_server.files import bucket, read_ahead, sweeping, threads, transfers
 from chat_server.messages import expiry, history, journal, read_state, search
 from chat_server.net import files, outbox, transport
 from chat_server.protocols import metrics_endpoint, native
@@ -83,6 +83,8 @@ _MODULES = {
     "requests_files": requests_files,
     "sweeping": sweeping,
     "threads": threads,
+    "bucket": bucket,
+    "read_ahead": read_ahead,
     "transfers": transfers,
     "background": background,
     "metrics_endpoint": metrics_endpoint,
@@ -155,6 +157,11 @@ _CONSTANTS = {
     "sweeping.UPLOAD_KEPT",
     "threads.FILES_QUEUE",
     "threads.SLOTS",
+    "bucket.BUCKET_SLOTS",
+    "bucket.CONNECT_WITHIN",
+    "bucket.ANSWER_WITHIN",
+    "bucket.ATTEMPTS",
+    "read_ahead.BLOCK",
     "transfers.PACE",
     "transfers.TRANSFER_IDLE",
     "background.MAX_OPERATORS",

@@ -1,15 +1,23 @@
 """A server that takes files, with two people who are logged in over real sockets."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from chat_server.store.threads import Storage
+from support.bucket import BucketService, bucket_service as running_service
 from support.file_transfers import server_with_files
 from support.peer import Peer, connected
 from support.running_server import RunningServer
+
+
+@pytest.fixture(scope="session")
+def bucket_service() -> Iterator[BucketService]:
+    """One for all tests, since it takes seconds to load; it must be running after each."""
+    with running_service() as service:
+        yield service
 
 
 @pytest.fixture

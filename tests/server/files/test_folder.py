@@ -1,4 +1,4 @@
-"""Blobs in a folder: whole or not there, read in parts, removed without a trace."""
+"""Blobs in a folder are private files with two levels above them. See also `test_blobs`."""
 
 import hashlib
 from pathlib import Path
@@ -41,41 +41,6 @@ def test_a_blob_is_found_in_two_levels_of_folders_that_are_private(
     ]
 
 
-def test_it_is_read_in_parts(blobs: Blobs, tmp_path: Path) -> None:
-    blobs.put(_KEY, _file(tmp_path))
-
-    assert blobs.read(_KEY, 3, 5) == _TEXT[3:8]
-    assert blobs.read(_KEY, 10, 1_000) == _TEXT[10:]
-    assert blobs.read(_KEY, len(_TEXT), 5) == b""
-    assert blobs.size(_KEY) == len(_TEXT)
-    assert list(blobs.keys()) == [_KEY]
-
-
-def test_to_put_it_again_does_nothing(blobs: Blobs, tmp_path: Path) -> None:
-    source = _file(tmp_path)
-    blobs.put(_KEY, source)
-    blobs.put(_KEY, source)
-
-    assert blobs.read(_KEY, 0, 100) == _TEXT
-
-
-def test_a_removed_blob_is_not_there(blobs: Blobs, tmp_path: Path) -> None:
-    blobs.put(_KEY, _file(tmp_path))
-    blobs.remove(_KEY)
-    blobs.remove(_KEY)
-
-    assert blobs.size(_KEY) is None
-    assert list(blobs.keys()) == []
-    with pytest.raises(BlobError):
-        blobs.read(_KEY, 0, 1)
-
-
-def test_nothing_can_be_put_that_is_not_there(blobs: Blobs, tmp_path: Path) -> None:
-    with pytest.raises(BlobError, match=r"^No such file or directory$"):
-        blobs.put(_KEY, tmp_path / "nothing")
-    assert list(blobs.keys()) == []
-
-
 def test_what_is_no_blob_is_not_listed(blobs: FolderBlobs, tmp_path: Path) -> None:
     blobs.put(_KEY, _file(tmp_path))
     make_folder(blobs.folder / "incoming")
@@ -84,11 +49,6 @@ def test_what_is_no_blob_is_not_listed(blobs: FolderBlobs, tmp_path: Path) -> No
         (blobs.folder / stray).touch()
 
     assert list(blobs.keys()) == [_KEY]
-
-
-def test_no_key_leads_out_of_the_folder(blobs: Blobs) -> None:
-    with pytest.raises(AssertionError):
-        blobs.read("../../etc/passwd", 0, 1)
 
 
 def test_a_symbolic_link_is_no_blob(blobs: FolderBlobs, tmp_path: Path) -> None:

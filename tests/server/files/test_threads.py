@@ -6,6 +6,7 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
+from chat_server.files.bucket import BUCKET_SLOTS
 from chat_server.files.threads import SLOTS, FileThreads
 
 
@@ -13,8 +14,9 @@ def _files() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name == "files"]
 
 
-async def test_as_many_calls_are_made_at_a_time_as_there_are_threads() -> None:
-    threads, gate = FileThreads(), threading.Event()
+@pytest.mark.parametrize("slots", [SLOTS, BUCKET_SLOTS])
+async def test_as_many_calls_are_made_at_a_time_as_there_are_threads(slots: int) -> None:
+    threads, gate = FileThreads(slots), threading.Event()
     most = 0
 
     async def call(caller: int) -> None:
@@ -28,13 +30,13 @@ async def test_as_many_calls_are_made_at_a_time_as_there_are_threads() -> None:
         most = len(_files())
         gate.set()
         await wait_all_tasks_blocked()
-        assert len(_files()) == SLOTS  # they are kept
+        assert len(_files()) == slots  # they are kept
         assert await threads.call(1, lambda: "done") == "done"
         threads.close()
     for thread in _files():
         thread.join()
 
-    assert most == SLOTS
+    assert most == slots
     assert _files() == []
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from chat_server.admin import messages as m
+from chat_server.admin.commands.check_bucket import check_bucket
 from chat_server.admin.commands.check_files import check_files
 from chat_server.admin.commands.check_gateway import check_gateway
 from chat_server.admin.commands.check_store import check_store
@@ -67,10 +68,13 @@ def run_checks(config: Config, *, read_files: bool = False) -> Iterator[Finding]
         yield from _check_database(config.data / DATABASE)
         yield from _check_log(config.data / DATABASE)
         yield from _check_index(config.data / SEARCH, config.data / DATABASE)
-        report = report_share if read_files else None
-        yield from check_files(config.data / FILES, config.data / DATABASE, report)
     else:
         yield from check_store(config.store)
+    if config.bucket_address is not None:
+        yield from check_bucket(config.bucket_address, config.bucket_endpoint)
+    elif config.store is None:
+        report = report_share if read_files else None
+        yield from check_files(config.data / FILES, config.data / DATABASE, report)
     yield from _check_certificate(config)
     yield from check_gateway(config)
     yield from _check_parts(config.data)

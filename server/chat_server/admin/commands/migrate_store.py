@@ -52,9 +52,12 @@ def _content_advice(source: str, target: str) -> str:
     """Return where the content of files is, which is not in the tables."""
     if _is_url(target):
         folder = _database_in(source).with_name(FILES)
-        return f"The content of files stays in {folder}: a server with --store gives none out."
+        return (
+            f"The content of files is not copied. If it is in {folder}, put it into a bucket: "
+            "a server with --store gives out none without --bucket."
+        )
     folder = _database_in(target).with_name(FILES)
-    return f"The content of files is not copied. Put it into {folder}."
+    return f"The content of files is not copied. Put it into {folder}, or keep --bucket."
 
 
 def _check_kinds(source: str, target: str) -> None:

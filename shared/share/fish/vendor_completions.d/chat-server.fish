@@ -4,7 +4,7 @@ function __chat_server_is_at
     set -l path ''
     set -l before ''
     for word in (commandline -opc)[2..-1]
-        if contains -- $before --listen --host --nodes --web-url --tls-cert --tls-key --trust-proxy --data --store --node --name --registration --durability --keep --metrics --grace --log-level --log-format --limits.connections --limits.connections-per-address --limits.sessions-per-account --limits.rooms-per-account --limits.registrations --limits.invitations --limits.posts --limits.posts-per-second --limits.requests --limits.requests-per-second --limits.backlog-bytes --limits.max-file --limits.file-bytes-per-account --limits.file-bytes --limits.free-disk --limits.uploads --limits.transfers --limits.transfers-per-account --limits.transfer-burst --limits.transfer-bytes-per-second --config --days --as --to
+        if contains -- $before --listen --host --nodes --web-url --tls-cert --tls-key --trust-proxy --data --store --bucket --bucket-endpoint --node --name --registration --durability --keep --metrics --grace --log-level --log-format --limits.connections --limits.connections-per-address --limits.sessions-per-account --limits.rooms-per-account --limits.registrations --limits.invitations --limits.posts --limits.posts-per-second --limits.requests --limits.requests-per-second --limits.backlog-bytes --limits.max-file --limits.file-bytes-per-account --limits.file-bytes --limits.free-disk --limits.uploads --limits.transfers --limits.transfers-per-account --limits.transfer-burst --limits.transfer-bytes-per-second --config --days --as --to
             set before ''
         else
             set before $word
@@ -32,6 +32,8 @@ complete -c chat-server -n '__chat_server_is_at ""' -l insecure -d 'Allow unencr
 complete -c chat-server -n '__chat_server_is_at ""' -l trust-proxy -d 'Believe proxies at this address or network (10.0.0.5, 10.0.0.0/24) whom they forward; each connection must begin with a PROXY v2 header (repeatable)' -x
 complete -c chat-server -n '__chat_server_is_at ""' -l data -d 'Keep everything in this folder; it is created if missing' -rF
 complete -c chat-server -n '__chat_server_is_at ""' -l store -d 'Store accounts, rooms and messages in PostgreSQL, postgresql:///DATABASE?host=A,B, instead of the data folder; other servers with the same store stand by' -x
+complete -c chat-server -n '__chat_server_is_at ""' -l bucket -d 'Keep the content of files in s3://BUCKET/PREFIX instead of the data folder, as servers with the same store need it' -x
+complete -c chat-server -n '__chat_server_is_at ""' -l bucket-endpoint -d 'Find the bucket at https://HOST:PORT, a service that speaks S3, instead of AWS' -x
 complete -c chat-server -n '__chat_server_is_at ""' -l node -d 'Call this server so among those with the same store' -x
 complete -c chat-server -n '__chat_server_is_at ""' -l name -d 'Set the server name that people see' -x
 complete -c chat-server -n '__chat_server_is_at ""' -l registration -d 'Choose who can register: anyone, people with an invitation code, or nobody' -x -a 'open invite closed'
@@ -173,6 +175,8 @@ complete -c chat-server -n '__chat_server_is_at " check"' -l insecure -d 'Allow 
 complete -c chat-server -n '__chat_server_is_at " check"' -l trust-proxy -d 'Believe proxies at this address or network (10.0.0.5, 10.0.0.0/24) whom they forward; each connection must begin with a PROXY v2 header (repeatable)' -x
 complete -c chat-server -n '__chat_server_is_at " check"' -l data -d 'Keep everything in this folder; it is created if missing' -rF
 complete -c chat-server -n '__chat_server_is_at " check"' -l store -d 'Store accounts, rooms and messages in PostgreSQL, postgresql:///DATABASE?host=A,B, instead of the data folder; other servers with the same store stand by' -x
+complete -c chat-server -n '__chat_server_is_at " check"' -l bucket -d 'Keep the content of files in s3://BUCKET/PREFIX instead of the data folder, as servers with the same store need it' -x
+complete -c chat-server -n '__chat_server_is_at " check"' -l bucket-endpoint -d 'Find the bucket at https://HOST:PORT, a service that speaks S3, instead of AWS' -x
 complete -c chat-server -n '__chat_server_is_at " check"' -l node -d 'Call this server so among those with the same store' -x
 complete -c chat-server -n '__chat_server_is_at " check"' -l name -d 'Set the server name that people see' -x
 complete -c chat-server -n '__chat_server_is_at " check"' -l registration -d 'Choose who can register: anyone, people with an invitation code, or nobody' -x -a 'open invite closed'

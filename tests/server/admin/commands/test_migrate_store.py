@@ -84,8 +84,8 @@ def test_a_store_is_copied_there_and_back_and_the_sources_stay_as_they_were(
     assert printed[1].split()[:3] == ["account", "8", "8"]
     assert f"{url}: copied and compared; the search index will be rebuilt" in printed
     there, back = (line for line in printed if line.startswith("The content of files"))
-    assert f"stays in {folder / 'files'}:" in there
-    assert f"Put it into {tmp_path / 'back' / 'files'}." in back
+    assert f"If it is in {folder / 'files'}, put it into a bucket" in there
+    assert f"Put it into {tmp_path / 'back' / 'files'}, or keep" in back
 
 
 def test_where_there_are_no_files_nothing_is_printed_about_their_content(
