@@ -13,9 +13,9 @@ from chat_server.accounts.preferences import AccountPreferences
 from chat_server.config import Config, Limits
 from chat_server.data_folder import FILES, INCOMING
 from chat_server.files.blobs import Blobs
-from chat_server.files.bucket import BUCKET_SLOTS, BucketBlobs, check_bucket_extra
+from chat_server.files.bucket import BUCKET_SLOTS
 from chat_server.files.downloads import Downloads
-from chat_server.files.folder import FolderBlobs
+from chat_server.files.places import blobs_at
 from chat_server.files.spool import Spool
 from chat_server.files.threads import SLOTS, FileThreads
 from chat_server.files.transfers import TransferLimits, Transfers
@@ -237,12 +237,9 @@ def _build_uploads(
 
 def _build_blobs(config: Config) -> Blobs:
     """Return where the content of files is kept. Raises StartError."""
-    address = config.bucket_address
-    if address is None:
-        return FolderBlobs(config.data / FILES)
-    check_bucket_extra()
     # A block for each that reads at the same time, so that they do not take them from each other.
-    return BucketBlobs(address, config.bucket_endpoint, config.limits.transfers)
+    blocks = config.limits.transfers
+    return blobs_at(config.data / FILES, config.bucket, config.bucket_endpoint, blocks)
 
 
 def _build_transfers(limits: Limits) -> Transfers:

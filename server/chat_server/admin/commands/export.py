@@ -15,10 +15,10 @@ from chat_server.admin.commands.store_copy import new_folder, number_of, paths_i
 from chat_server.config import default_data
 from chat_server.errors import StartError
 from chat_server.files.blobs import BlobError, Blobs
-from chat_server.files.folder import FolderBlobs
+from chat_server.files.places import blobs_at
 from chat_server.messages.events import line_of
 from chat_server.store.api import RoomRecord, Store
-from chat_server.validators import check_store
+from chat_server.validators import check_bucket, check_bucket_endpoint, check_store
 from chat_shared.export import FORMATS, ExportedRoom, path_of
 from chat_shared.file_names import clean_file_name
 from chat_shared.limits import MAX_REACTORS
@@ -39,6 +39,18 @@ _Store: TypeAlias = Annotated[
     str | None,
     Parameter(help="Use this database, postgresql://…, as the server does", validator=check_store),
 ]
+_Bucket: TypeAlias = Annotated[
+    str | None,
+    Parameter(help="Find files in this bucket, s3://…, as the server does", validator=check_bucket),
+]
+_Endpoint: TypeAlias = Annotated[
+    str | None,
+    Parameter(
+        name="--bucket-endpoint",
+        help="Find the bucket at https://HOST:PORT, as the server does",
+        validator=check_bucket_endpoint,
+    ),
+]
 _NoFiles: TypeAlias = Annotated[
     bool, Parameter(name="--no-files", negative="", help="Leave out what people uploaded")
 ]
@@ -56,6 +68,8 @@ def export(
     to: _To = None,
     data: Data = None,
     store: _Store = None,
+    bucket: _Bucket = None,
+    bucket_endpoint: _Endpoint = None,
     no_files: _NoFiles = False,
 ) -> int:
     """Write a room with its files to a new folder (the server may be running)
@@ -67,7 +81,7 @@ def export(
     target = to or Path(clean_file_name(room))
     with stoppable(), _opened(store, paths.database) as opened, new_folder(target) as folder:
         record = _find(opened, room)
-        blobs = None if no_files else FolderBlobs(paths.files)
+        blobs = None if no_files else blobs_at(paths.files, bucket, bucket_endpoint, most_blocks=2)
         written = Export(opened, record, folder, blobs)
         written.write(as_)
     lines = [f"{target}: {record.last_seq:,} numbers, {number_of(written.files)}\n"]

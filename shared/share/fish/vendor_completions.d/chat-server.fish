@@ -216,6 +216,8 @@ complete -c chat-server -n '__chat_server_is_at " export"' -l as -d 'html and ma
 complete -c chat-server -n '__chat_server_is_at " export"' -l to -d 'New folder' -rF
 complete -c chat-server -n '__chat_server_is_at " export"' -l data -d 'Use this data folder' -rF
 complete -c chat-server -n '__chat_server_is_at " export"' -l store -d 'Use this database, postgresql://…, as the server does' -x
+complete -c chat-server -n '__chat_server_is_at " export"' -l bucket -d 'Find files in this bucket, s3://…, as the server does' -x
+complete -c chat-server -n '__chat_server_is_at " export"' -l bucket-endpoint -d 'Find the bucket at https://HOST:PORT, as the server does' -x
 complete -c chat-server -n '__chat_server_is_at " export"' -l no-files -d 'Leave out what people uploaded'
 complete -c chat-server -n '__chat_server_is_at " export"' -l config -d 'Read settings from this TOML file, where they are named like the flags' -rF
 complete -c chat-server -n '__chat_server_is_at " export"' -l help -s h -d 'Show this help and exit'

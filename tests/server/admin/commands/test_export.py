@@ -10,11 +10,13 @@ from chat_server.admin.commands.export import export
 from chat_server.cli import run_command
 from chat_server.data_folder import FILES
 from chat_server.errors import StartError, UnusableStoreError
+from chat_server.files.bucket import BucketBlobs
 from chat_server.files.folder import FolderBlobs
 from chat_server.store.api import GENERAL_ROOM, Draft, Store
 from chat_server.store.postgresql.connection import PostgresqlConnection
 from chat_server.store.postgresql.database import connect, migrate
 from chat_server.store.sqlite.offline import open_store
+from support.bucket import bucket_service
 from support.postgresql import empty_database
 from support.stored_files import blobs_in, post_content
 
@@ -128,3 +130,21 @@ def test_a_room_in_postgresql_is_exported_too(here: Path, tmp_path: Path) -> Non
 
     lines = (here / "general" / "messages.jsonl").read_text().splitlines()
     assert len(lines) == 7
+
+
+def test_files_in_a_bucket_are_exported_too(data: Path, here: Path) -> None:
+    with bucket_service() as service:
+        address = service.new_bucket("chat/")
+        bucket = BucketBlobs(address, service.endpoint, most_blocks=1)
+        folder = FolderBlobs(data / "files")
+        for key in list(folder.keys()):
+            bucket.put(key, folder.path(key))
+        where = f"{address}"
+
+        assert export("general", as_="jsonl", data=data) == 1  # not in the folder any more
+        (here / "general").rename(here / "before")
+        endpoint = service.endpoint
+        assert export("general", data=data, bucket=where, bucket_endpoint=endpoint) == 0
+
+    contents = sorted(path.read_bytes() for path in (here / "general").rglob("*.txt"))
+    assert contents == [b"first", b"second" * 300_000]
