@@ -70,10 +70,10 @@ def run_checks(config: Config, *, read_files: bool = False) -> Iterator[Finding]
         yield from _check_index(config.data / SEARCH, config.data / DATABASE)
     else:
         yield from check_store(config.store)
+    report = report_share if read_files else None
     if config.bucket_address is not None:
-        yield from check_bucket(config.bucket_address, config.bucket_endpoint)
+        yield from check_bucket(config, config.bucket_address, report)
     elif config.store is None:
-        report = report_share if read_files else None
         yield from check_files(config.data / FILES, config.data / DATABASE, report)
     yield from _check_certificate(config)
     yield from check_gateway(config)

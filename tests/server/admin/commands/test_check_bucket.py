@@ -5,12 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from chat_server.addresses import BucketAddress
 from chat_server.admin.commands.check import run_checks
-from chat_server.admin.commands.check_bucket import check_bucket
 from chat_server.admin.commands.findings import Finding, Verdict
 from chat_server.config import Config
+from chat_server.files.bucket import BucketBlobs
+from chat_server.files.folder import FolderBlobs
+from chat_server.files.read_ahead import BLOCK
+from chat_server.store.postgresql.database import connect, migrate
+from chat_server.store.sqlite.offline import open_store
 from support.bucket import BucketService, bucket_service
+from support.postgresql import empty_database
+from support.stored_files import post_content
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +40,13 @@ def test_a_bucket_that_can_be_used_is_well_and_left_as_it_was(
     assert service.objects(address) == {}
 
 
-def test_a_bucket_that_cannot_be_used_fails_with_the_reason(service: BucketService) -> None:
-    (missing,) = check_bucket(BucketAddress("nobodys"), service.endpoint)
+def test_a_bucket_that_cannot_be_used_fails_with_the_reason(
+    service: BucketService, tmp_path: Path
+) -> None:
+    config = Config(data=tmp_path, bucket="s3://nobodys", bucket_endpoint=service.endpoint)
+    (missing,) = _of_files(config)
     with service.stopped():
-        (away,) = check_bucket(BucketAddress("chat"), service.endpoint)
+        (away,) = _of_files(config)
 
     assert [missing.verdict, away.verdict] == [Verdict.FAIL, Verdict.FAIL]
     assert missing.sentence.startswith("s3://nobodys cannot be used: ")
@@ -47,10 +55,48 @@ def test_a_bucket_that_cannot_be_used_fails_with_the_reason(service: BucketServi
 
 
 def test_what_a_bucket_needs_and_is_not_installed_is_named(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("chat_server.files.bucket.find_spec", lambda _: None)
-    (finding,) = check_bucket(BucketAddress("chat"), None)
+    (finding,) = _of_files(Config(data=tmp_path, bucket="s3://chat"))
 
     assert finding.verdict is Verdict.FAIL
     assert finding.sentence == "--bucket needs the extra s3: in a clone, pip install '.[s3]'."
+
+
+def test_files_that_the_bucket_has_lost_or_changed_are_found(
+    service: BucketService, tmp_path: Path
+) -> None:
+    address = service.new_bucket("chat/")
+    config = Config(data=tmp_path, bucket=f"{address}", bucket_endpoint=service.endpoint)
+    blobs = BucketBlobs(address, service.endpoint, most_blocks=1)
+    with open_store(tmp_path / "chat.db") as store:
+        ada = store.add_account("ada", "Ada", "hash", 1)
+        lost, changed, kept = post_content(store, tmp_path, ada.id, b"a", b"b", b"c" * BLOCK * 2)
+    folder = FolderBlobs(tmp_path / "files")
+    for key in lost, changed, kept:
+        blobs.put(key, folder.path(key))
+    assert _of_files(config)[0].sentence.endswith("written; 3 files, none missing")
+
+    blobs.remove(lost)
+    service.add(address, f"chat/{changed}")
+    (found,) = _of_files(config)
+    assert (found.verdict, found.sentence) == (
+        Verdict.FAIL,
+        f"1 file is missing in {address}, such as {lost}. Copy what you can from a backup.",
+    )
+    _, damaged = (each for each in run_checks(config, read_files=True) if each.subject == "files")
+    assert damaged.sentence.startswith(f"1 file is damaged in {address}, such as {changed}.")
+
+
+def test_servers_with_one_store_are_looked_at_too(service: BucketService, tmp_path: Path) -> None:
+    bucket, endpoint = f"{service.new_bucket()}", service.endpoint
+    with empty_database() as url:
+        config = Config(data=tmp_path, store=url, bucket=bucket, bucket_endpoint=endpoint)
+        (unused,) = _of_files(config)
+        with connect(url) as db:
+            migrate(db)
+        (used,) = _of_files(config)
+
+    assert unused.sentence.endswith("written; not compared with the database")
+    assert used.sentence.endswith("written; 0 files, none missing")
