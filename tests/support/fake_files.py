@@ -49,6 +49,8 @@ class FakeFiles:
         """Make whole uploads the files of a message. Raises Refused."""
         if not all(self._is_whole(id) for id in post.files):
             raise Refused(Code.BAD_REQUEST, "An upload is not whole.")
+        if len(set(post.files)) < len(post.files):
+            raise Refused(Code.BAD_REQUEST, "A file is named twice.")
         whole = [self.uploads.pop(id) for id in post.files]
         return tuple(self.add(upload.begun.name, bytes(upload.data)) for upload in whole)
 

@@ -1,6 +1,7 @@
 """Files of messages go up, whatever happens, and the message after them."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,22 @@ async def test_a_message_is_posted_once_the_server_has_its_files(tmp_path: Path)
         assert line.text == "Here."
         assert at.controller.transfers.under_way() == []
         assert TransfersChanged() in at.front_end.changes
+
+
+async def test_a_file_that_is_named_twice_is_sent_once(tmp_path: Path) -> None:
+    report, folder = made(tmp_path), tmp_path / "copies"
+    folder.mkdir()
+    shutil.copy(report.path, folder)
+    copy = local_file(str(folder / report.name))
+    async with bench() as at:
+        await at.log_in(Attempt(HOME, LOGIN))
+
+        at.controller.post("general", "", files=(report, report, copy))
+        await until(lambda: stored(at))
+
+        (line,) = at.fake.rooms["general"].lines
+        assert [file.name for file in line.files] == ["report.pdf"]
+        assert not at.controller.state.outbox.of("general")
 
 
 async def test_an_empty_file_is_a_file(tmp_path: Path) -> None:
@@ -197,7 +214,7 @@ async def test_what_the_server_does_not_take_is_not_begun(tmp_path: Path) -> Non
         await at.log_in(Attempt(HOME, LOGIN))
         unsent = at.controller.post("general", "", files=(report,))
         await until(lambda: unsent.status is Status.REFUSED)
-        assert unsent.reason == "report.pdf has 90 kB; the limit is 90 kB."
+        assert unsent.reason == "report.pdf is 1 byte over the limit of 90 kB."
 
         at.client.cut()
         at.fake.files.max_file = 0

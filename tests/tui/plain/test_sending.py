@@ -174,7 +174,7 @@ async def test_files_need_no_text() -> None:
 
 @pytest.mark.parametrize(
     ("max_file", "sentence"),
-    [(0, "This server takes no files."), (8, "build.log has 9 bytes; the limit is 8 bytes.")],
+    [(0, "This server takes no files."), (8, "build.log is 1 byte over the limit of 8 bytes.")],
 )
 async def test_a_file_that_is_not_taken_is_a_failure_with_a_reason(
     max_file: int, sentence: str, tmp_path: Path

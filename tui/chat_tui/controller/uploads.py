@@ -72,8 +72,9 @@ class Uploads:
         self._nonce, self._begun = unsent.nonce, []
         try:
             async with asyncio.timeout(None) as self._scope:
-                uploads = tuple([await self._upload(unsent.room, file) for file in unsent.files])
-                self._outbox.uploaded(unsent.nonce, uploads)
+                uploads = [await self._upload(unsent.room, file) for file in unsent.files]
+                # Files with the same name and content are one, which a message has once.
+                self._outbox.uploaded(unsent.nonce, tuple(dict.fromkeys(uploads)))
                 self._begun = []
         except TimeoutError:
             pass  # it was taken out
@@ -162,4 +163,6 @@ def too_large(file: LocalFile, max_file: int) -> str:
         return "This server takes no files."
     if file.size <= max_file:
         return ""
-    return f"{file.name} has {shown_size(file.size)}; the limit is {shown_size(max_file)}."
+    # Not the size of the file: rounded, it may look like the limit.
+    over = shown_size(file.size - max_file)
+    return f"{file.name} is {over} over the limit of {shown_size(max_file)}."

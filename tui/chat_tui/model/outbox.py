@@ -45,12 +45,12 @@ class Unsent:
     reply: int = 0  # the message it replies to, 0 for none
     never_sent: bool = False  # by no run: the server cannot have it
     files: tuple[LocalFile, ...] = ()
-    uploads: tuple[int, ...] = ()  # the numbers of its files, once the server has them all
+    uploads: tuple[int, ...] = ()  # what its files are, once the server has them all
     uploaded_again: bool = False  # as the server had removed them: only once
 
     @property
     def is_waiting_for_files(self) -> bool:
-        return len(self.uploads) < len(self.files)
+        return bool(self.files) and not self.uploads
 
 
 class Keeper(Protocol):
