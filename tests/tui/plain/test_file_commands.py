@@ -119,7 +119,7 @@ async def test_a_transfer_is_cancelled(home: Path) -> None:
     ("typed", "sentence"),
     [
         ("/upload ~/none.pdf", "There is no file ~/none.pdf."),
-        ("/upload ~/My Report.pdf", "My Report.pdf has 9 bytes; the limit is 8 bytes."),
+        ("/upload ~/My Report.pdf", "My Report.pdf is 1 byte over the limit of 8 bytes."),
     ],
 )
 async def test_what_cannot_be_sent_is_told(typed: str, sentence: str, home: Path) -> None:

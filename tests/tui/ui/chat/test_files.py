@@ -113,7 +113,7 @@ async def test_more_files_than_a_message_has_are_refused(home: Path) -> None:
 
 @pytest.mark.parametrize(
     ("max_file", "sentence"),
-    [(0, "This server takes no files."), (3, "report.pdf has 4 bytes; the limit is 3 bytes.")],
+    [(0, "This server takes no files."), (3, "report.pdf is 1 byte over the limit of 3 bytes.")],
 )
 async def test_what_the_server_does_not_take_is_shown_at_once(
     max_file: int, sentence: str, home: Path
