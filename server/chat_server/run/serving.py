@@ -14,6 +14,7 @@ from chat_server.addresses import TcpAddress, UnixAddress
 from chat_server.config import Config
 from chat_server.ending import bounded_end
 from chat_server.errors import StartError
+from chat_server.files.bucket import check_bucket_extra
 from chat_server.net.accepting import serve_listeners
 from chat_server.net.certificates import Credentials
 from chat_server.net.files import REFUSALS, connections_that_fit, raise_file_limit
@@ -79,6 +80,8 @@ async def serve(
 
     Raises StartError.
     """
+    if config.bucket is not None:
+        check_bucket_extra()  # now, and not when this server is to lead
     credentials = credentials or Credentials(config)
     starting = trio.CancelScope()
 

@@ -221,3 +221,13 @@ async def test_the_configured_limits_are_enforced(nursery: trio.Nursery, tmp_pat
         await peer.aclose()
     serving.stop.set()
     await serving.ended.wait()
+
+
+async def test_what_a_bucket_needs_is_missed_before_this_server_stands_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat_server.files.bucket.find_spec", lambda _: None)
+    config = Config(data=tmp_path, store="postgresql:///chat?host=/nowhere", bucket="s3://chat")
+
+    with pytest.raises(StartError, match=r"^--bucket needs the extra s3"), trio.fail_after(5):
+        await serve(config, Stop(), lambda _: None)
