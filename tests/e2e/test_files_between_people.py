@@ -19,6 +19,7 @@ from chat_tui.storage.source_file import local_file
 from support.controller_bench import Recorder
 from support.people import sign_up, start_server
 from support.proxy import Way, proxy
+from support.server_process import COMMAND
 from support.terminal import Desk
 from support.tui_real_server import real_server
 from support.tui_talker import PASSWORD
@@ -86,6 +87,45 @@ async def test_a_file_arrives_as_it_was_although_both_connections_break(
         assert _content(saved) == _content(report)
         assert line.connections >= 4
         assert ada.state.outbox.of("general") == []
+
+
+@pytest.mark.asyncio
+async def test_an_owners_export_is_that_of_the_operator(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with real_server(data) as server, person("ada", server.address) as ada:
+        await ada.ask(m.Create(id=m.UNNUMBERED, room="Kitchen"))
+        for number in range(250):  # more than a page
+            ada.post("Kitchen", f"{number} 🧀 \u2028 <b>")
+        report = local_file(str(_made(tmp_path, "report.pdf", 123_456)))
+        ada.post("Kitchen", "Here it is", reply=7, files=(report,))
+        room = ada.state.rooms["Kitchen"]
+        await until(lambda: room.last_seq == 251)
+        for change in (
+            m.Edit(id=m.UNNUMBERED, room="Kitchen", of=3, text="better", nonce="1"),
+            m.Delete(id=m.UNNUMBERED, room="Kitchen", of=4, nonce="2"),
+            m.React(id=m.UNNUMBERED, room="Kitchen", of=5, emoji="👍", nonce="3"),
+        ):
+            await ada.ask(change)
+        await until(lambda: room.last_seq == 254)
+
+        ours = (await ada.transfers.exports.export(room, "jsonl", tmp_path / "downloads")).path
+
+    operators = tmp_path / "operators"
+    await _run("export", "kitchen", "--as", "jsonl", "--to", operators, "--data", data)
+    assert _lines(ours) == _lines(operators)
+    assert len(_lines(ours)) == 254
+    (path,) = ours.glob("files/*/*")
+    assert _content(path) == _content(operators, path.relative_to(ours))
+
+
+def _lines(folder: Path) -> list[bytes]:
+    """Return the lines of an export, but for the first: when it was made."""
+    return _content(folder, "messages.jsonl").split(b"\n")[1:-1]
+
+
+async def _run(*arguments: "str | Path") -> None:
+    process = await asyncio.create_subprocess_exec(COMMAND, *arguments)
+    assert await process.wait() == 0
 
 
 def test_two_people_send_and_save_a_file_with_keys(table: Desk, tmp_path: Path) -> None:

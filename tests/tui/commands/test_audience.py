@@ -37,6 +37,8 @@ _LOCAL: Final = {
     *("help", "quit", "notify", "log.unread", "log.pick", "room.go", "rooms.toggle"),
     "files.cancel",
 }
+# What owners do, as the client sees to. No guest is one.
+_OF_OWNERS: Final = "room.export"
 
 
 def _requests_of(command: parser.Command) -> Iterator[type[m.Request]]:
@@ -48,6 +50,8 @@ def _requests_of(command: parser.Command) -> Iterator[type[m.Request]]:
                 yield type(request)
             case parser.SendDirectMessage():
                 yield m.Direct
+            case parser.RunAction(action) if action == _OF_OWNERS:
+                yield m.NewPassword  # which is for owners too
             case parser.RunAction(action) if action not in _LOCAL:
                 yield _REQUESTS[action]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import chat_shared.limits
-from chat_tui.controller import downloads, uploads
+from chat_tui.controller import downloads, exports, uploads
 from chat_tui.model import members, memory, room, rooms, timeline, transfer
 from chat_tui.net import session
 from chat_tui.plain import progress
@@ -26,6 +26,7 @@ _ROWS = [
 ]
 _MODULES = {
     "downloads": downloads,
+    "exports": exports,
     "field": field,
     "key_parser": key_parser,
     "limits": chat_shared.limits,

@@ -106,7 +106,7 @@ async def test_a_transfer_is_cancelled(home: Path) -> None:
         await at.console.asked("general> ")
         server.is_slow = True
         at.console.type("/upload", "~/My\\ Report.pdf", "/cancel", "/cancel")
-        await at.console.until("Cancelled 1 upload or download.")
+        await at.console.until("Cancelled 1 upload, download or export.")
         await at.console.until("No file is on its way.")
         server.is_slow = False
         server.answer_all()

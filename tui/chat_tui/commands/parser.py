@@ -14,6 +14,7 @@ from chat_shared import messages as m
 from chat_shared.limits import MAX_REASON, MAX_TEXT
 from chat_tui.commands import (
     blocking,
+    exporting,
     guests_text,
     hooks,
     invitations,
@@ -132,7 +133,10 @@ COMMANDS: Final = (
     _not_for_guests("msg", "NAME [TEXT]", "Send a direct message", _read_msg, "person"),
     _not_for_guests("upload", "PATH… [-- TEXT]", _what("message.upload"), _read_upload, "path"),
     Command(
-        "cancel", "", "Cancel uploads and downloads", without_arguments(RunAction("files.cancel"))
+        "cancel",
+        "",
+        "Cancel uploads, downloads and exports",
+        without_arguments(RunAction("files.cancel")),
     ),
     *blocking.COMMANDS,
     Command(
@@ -191,6 +195,7 @@ COMMANDS: Final = (
     ),
     *invitations.COMMANDS,
     *hooks.COMMANDS,
+    *exporting.COMMANDS,
     *moderation.COMMANDS,
     Command("help", "[COMMAND]", _what("help"), _read_help),
     Command("quit", "", _what("quit"), _with_any_arguments("quit")),

@@ -46,10 +46,10 @@ _DONE: Final[dict[type[m.Request], str]] = {
 
 
 def cancelled(transfers: int) -> str:
-    """Return how many uploads and downloads were cancelled."""
+    """Return how many uploads, downloads and exports were cancelled."""
     if not transfers:
         return "No file is on its way."
-    what = "upload or download" if transfers == 1 else "uploads and downloads"
+    what = "upload, download or export" if transfers == 1 else "uploads, downloads and exports"
     return f"Cancelled {transfers:,} {what}."
 
 

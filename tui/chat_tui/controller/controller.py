@@ -103,6 +103,7 @@ class Controller:
         self._front_end = front_end
         self._folder = folder
         self._questions = Questions(self.send)
+        self._asides = Questions(lambda request: self.client.send(request))
         self.transfers = Transfers(self, front_end)
         self._stored = StoredSession(folder.tokens, front_end.warn)
 
@@ -177,6 +178,13 @@ class Controller:
             request = msgspec.structs.replace(request, token=token)
         return await self._questions.ask(request)
 
+    async def ask_aside(self, request: m.Request) -> m.Reply | None:
+        """Send `request` and return its reply as `ask` does, but keep it from state and screen.
+
+        It may be a page of messages that nobody wants to see now.
+        """
+        return await self._asides.ask(request)
+
     def post(
         self, room: str, text: str, reply: int = 0, files: tuple[LocalFile, ...] = ()
     ) -> Unsent:
@@ -235,7 +243,7 @@ class Controller:
         self._front_end.show_event(event)
 
     def _receive(self, items: tuple[Answer | m.Event, ...]) -> None:
-        others = tuple(item for item in items if not self._is_of_a_file(item))
+        others = tuple(item for item in items if not self._is_for_one(item))
         if items and not others:
             return  # and nothing to draw
         items = others
@@ -260,12 +268,17 @@ class Controller:
             check_account(item.reply.account, self.attempt.account)
         return self.state.answer(item.request, item.reply)
 
-    def _is_of_a_file(self, item: Answer | m.Event) -> bool:
-        """Give the reply to a chunk to who asked; return whether `item` is one."""
-        if not isinstance(item, Answer) or not isinstance(item.request, m.SendChunk | m.Download):
+    def _is_for_one(self, item: Answer | m.Event) -> bool:
+        """Give a reply that is for who asked only to them; return whether `item` is one.
+
+        Replies to chunks are.
+        """
+        if not isinstance(item, Answer):
             return False
-        self._questions.answer(item.request, item.reply)
-        return True
+        if isinstance(item.request, m.SendChunk | m.Download):
+            self._questions.answer(item.request, item.reply)
+            return True
+        return self._asides.answer(item.request, item.reply)
 
     def _logged_in(self, event: LoggedIn) -> None:
         """Open what a crash left, and keep or forget the session as chosen."""

@@ -26,8 +26,9 @@ class Questions:
             self.answer(request, None)
         return await reply
 
-    def answer(self, request: m.Request, reply: m.Reply | None) -> None:
-        """Give a reply to the one who asked."""
+    def answer(self, request: m.Request, reply: m.Reply | None) -> bool:
+        """Give a reply to the one who asked; return whether anybody has."""
         _, future = self._awaited.pop(id(request), (None, None))
         if future is not None and not future.done():  # it is done if nobody waits any more
             future.set_result(reply)
+        return future is not None

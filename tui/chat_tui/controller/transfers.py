@@ -1,4 +1,4 @@
-"""All files that are on their way, up or down."""
+"""All files that are on their way, up or down, and a room that is exported."""
 
 import asyncio
 from typing import Final, Protocol
@@ -6,11 +6,12 @@ from typing import Final, Protocol
 from chat_shared import messages as m
 from chat_tui.controller.chunks import Online
 from chat_tui.controller.downloads import Downloads
+from chat_tui.controller.exports import Exports
 from chat_tui.controller.front_end import FrontEnd
 from chat_tui.controller.uploads import Uploads
 from chat_tui.model.changes import OutboxChanged, TransfersChanged
 from chat_tui.model.state import ChatState
-from chat_tui.model.transfer import Transfer
+from chat_tui.model.transfer import RoomExport, Transfer
 
 _SHOWN_EVERY: Final = 0.25  # seconds: more often nobody can read it
 
@@ -31,10 +32,11 @@ class Chat(Protocol):
     @property
     def client(self) -> Sender: ...
     async def ask(self, request: m.Request) -> m.Reply | None: ...
+    async def ask_aside(self, request: m.Request) -> m.Reply | None: ...
 
 
 class Transfers:
-    """Uploads for the outbox of one person, and downloads."""
+    """Uploads for the outbox of one person, downloads, and an export."""
 
     def __init__(self, chat: Chat, front_end: FrontEnd) -> None:
         self.moved = 0  # chunks so far
@@ -46,12 +48,15 @@ class Transfers:
             chat.ask, self._outbox, self._online, lambda: chat.state.max_file, self
         )
         self.downloads = Downloads(chat.ask, self._online, self)
+        files = Downloads(chat.ask, self._online, self)
+        self.exports = Exports(chat.ask_aside, files, chat.state.is_me, self._online, self)
         self._is_uploading = False
         self._showing: asyncio.TimerHandle | None = None
 
-    def under_way(self) -> list[Transfer]:
+    def under_way(self) -> list[Transfer | RoomExport]:
         upload = self._uploads.transfer
-        return [*([upload] if upload is not None else []), *self.downloads.transfers]
+        files = [*([upload] if upload is not None else []), *self.downloads.transfers]
+        return [*files, *self.exports.under_way()]
 
     def upload(self) -> None:
         """Upload what messages wait for, unless that is being done."""
@@ -74,7 +79,7 @@ class Transfers:
         messages = self._outbox.take_waiting_for_files()
         self.check()
         self._front_end.show_changes([OutboxChanged(unsent.room) for unsent in messages])
-        return len(messages) + self.downloads.cancel()
+        return len(messages) + self.downloads.cancel() + self.exports.cancel()
 
     async def _run_uploads(self) -> None:
         try:

@@ -4,7 +4,7 @@ from typing import Final
 
 from chat_shared.text import clean_line
 from chat_tui.markup.files import shown_size
-from chat_tui.model.transfer import Transfer
+from chat_tui.model.transfer import RoomExport, Transfer
 
 _LONGEST: Final = 32  # characters of a name
 _ENDING: Final = 8
@@ -12,8 +12,13 @@ _MINUTE: Final = 60
 _HOUR: Final = 3_600
 
 
-def progress(transfer: Transfer) -> str:
-    """Return the name of a file and how far it is, how fast, and how long it still takes."""
+def progress(transfer: Transfer | RoomExport) -> str:
+    """Return the name of a file and how far it is, how fast, and how long it still takes.
+
+    Of a room that is exported, return its name and how far it is.
+    """
+    if isinstance(transfer, RoomExport):
+        return _of_a_room(transfer)
     verb = "Sending" if transfer.is_upload else "Saving"
     percent = 100 * transfer.at // max(1, transfer.size)
     name = shorten(clean_line(transfer.name))
@@ -25,6 +30,12 @@ def progress(transfer: Transfer) -> str:
     if not transfer.is_waiting and (left := transfer.seconds_left) is not None:
         words.append(f"{_duration(left)} left")
     return " · ".join(words)
+
+
+def _of_a_room(export: RoomExport) -> str:
+    percent = 100 * export.at // max(1, export.last)
+    words = [f"Exporting {shorten(clean_line(export.room))}", f"{percent}%"]
+    return " · ".join([*words, *(["waiting"] if export.is_waiting else [])])
 
 
 def shorten(name: str) -> str:

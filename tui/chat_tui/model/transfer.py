@@ -1,4 +1,7 @@
-"""A file on its way: how far it is, how fast, and how much of it is asked for at once. Pure."""
+"""A file on its way: how far it is, how fast, and how much of it is asked for at once. Pure.
+
+Likewise a room that is exported.
+"""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -61,3 +64,13 @@ class Transfer:
     @property
     def seconds_left(self) -> float | None:
         return (self.size - self.at) / self.speed if self.speed else None
+
+
+@dataclass(slots=True)
+class RoomExport:
+    """A room on its way to a folder; `is_waiting` as for a file."""
+
+    room: str  # its title
+    last: int  # number of its newest message
+    at: int = 0  # messages up to this number are there
+    is_waiting: bool = True

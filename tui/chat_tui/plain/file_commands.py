@@ -1,4 +1,7 @@
-"""Sends files, lists those of the messages that were written, and saves them by their numbers."""
+"""Sends files, lists those of the messages that were written, and saves them by their numbers.
+
+Saves whole rooms, too.
+"""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -6,15 +9,18 @@ from typing import Final, Protocol
 
 from chat_shared import messages as m
 from chat_shared.text import clean
+from chat_tui.commands import exporting
 from chat_tui.commands.paths import read_upload
 from chat_tui.commands.replies import cancelled
 from chat_tui.controller.downloads import NotDownloaded
+from chat_tui.controller.exports import NotExported
 from chat_tui.controller.transfers import Transfers
 from chat_tui.controller.uploads import too_large
 from chat_tui.markup.files import described, listed
 from chat_tui.model.outbox import LocalFile
 from chat_tui.model.premises import NO_FILES_HERE, Premises
 from chat_tui.model.progress import progress
+from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import sentences
 from chat_tui.plain.open_room import OpenRoom
@@ -108,6 +114,29 @@ class FileCommands:
             self._chat.fail(clean(str(exc)))
         else:
             self._write(clean(f"Saved as {shown_path(path)}."))
+
+    async def export(self, kind: str, *, waits: bool) -> None:
+        """Export the open room; if it `waits`, nothing else is done meanwhile."""
+        await self._chat.wait_written()
+        room = self._chat.state.rooms.get(self._chat.room.name)
+        if room is None:
+            self._chat.fail("You're no longer in this room.")
+            return
+        if not self._may():
+            return
+        self._write(exporting.begun(room.title))
+        if waits:
+            await self._export(room, kind)
+        else:
+            self._chat.start(self._export(room, kind))
+
+    async def _export(self, room: Room, kind: str) -> None:
+        try:
+            done = await self._chat.transfers.exports.export(room, kind, downloads_folder())
+        except (CannotSave, NotExported) as exc:
+            self._chat.fail(clean(str(exc)))
+        else:
+            self._write(exporting.done(room.title, shown_path(done.path), done.missing))
 
     def _may(self) -> bool:
         """Return whether there are files of the person here; else say so."""

@@ -258,6 +258,9 @@ class InputReader:
         # A script goes on once it is there; a person may write meanwhile.
         await self.files.save(argument.strip(), waits=not self._console.shows_typed)
 
+    async def _export(self, kind: str) -> None:
+        await self.files.export(kind, waits=not self._console.shows_typed)  # likewise
+
     async def _help(self, command: str) -> None:
         if command:
             self._console.write(parser.explain(command, guest=self._is_guest))
@@ -281,6 +284,7 @@ _ACTIONS: Final[dict[str, Callable[[InputReader, str], Awaitable[None]]]] = {
     "room.delete": InputReader._delete_room,
     "room.invitations": InputReader._list_invitations,
     "room.hooks": InputReader._list_hooks,
+    "room.export": InputReader._export,
     "search": InputReader._search,
     "rooms.toggle": InputReader._list_rooms,
     "members.toggle": InputReader._list_members,

@@ -35,14 +35,15 @@ class PartFile:
         self._folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            free = shutil.disk_usage(folder).free
             self._file, name = tempfile.mkstemp(_ENDING, ".trialogue-", folder)
         except OSError as exc:
-            raise self._why(exc) from None
+            raise failure(folder, exc) from None
         self._path = Path(name)
-        if size > free - _KEPT_FREE:
+        try:
+            check_space(folder, size)
+        except CannotSave:
             self.discard()
-            raise CannotSave(f"There is too little space left in {shown_path(folder)}.")
+            raise
 
     def write(self, data: bytes) -> None:
         """Add `data` at the end. Raises CannotSave."""
@@ -51,7 +52,7 @@ class PartFile:
             while rest:
                 rest = rest[os.write(self._file, rest) :]
         except OSError as exc:
-            raise self._why(exc) from None
+            raise failure(self._folder, exc) from None
 
     def finish(self, name: str) -> Path:
         """Give it its own name, or one like it that is free; return that. Raises CannotSave."""
@@ -60,7 +61,7 @@ class PartFile:
             final = self._reserve(name)
             self._path.replace(final)
         except OSError as exc:
-            raise self._why(exc) from None
+            raise failure(self._folder, exc) from None
         self._close()
         return final
 
@@ -84,8 +85,19 @@ class PartFile:
                 return path
         raise CannotSave(f"There are too many files called {name} in {shown_path(self._folder)}.")
 
-    def _why(self, exc: OSError) -> CannotSave:
-        return CannotSave(f"Can't save in {shown_path(self._folder)}: {exc.strerror}.")
+
+def check_space(folder: Path, size: int) -> None:
+    """Check that a disk has space for `size` bytes, and for everything else. Raises CannotSave."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as exc:
+        raise failure(folder, exc) from None
+    if size > free - _KEPT_FREE:
+        raise CannotSave(f"There is too little space left in {shown_path(folder)}.")
+
+
+def failure(folder: Path, exc: OSError) -> CannotSave:
+    return CannotSave(f"Can't save in {shown_path(folder)}: {exc.strerror}.")
 
 
 def names_like(name: str) -> Iterator[str]:

@@ -207,7 +207,7 @@ async def test_the_way_of_a_file_is_shown_and_can_be_cancelled(home: Path) -> No
 
         await running.enter("/cancel")
 
-        await running.sees("Cancelled 1 upload or download.")
+        await running.sees("Cancelled 1 upload, download or export.")
         await running.sees_no("Sending")
         await running.sees_no("○ queued")
         await running.enter("/cancel")

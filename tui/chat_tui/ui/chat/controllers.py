@@ -25,6 +25,7 @@ from chat_tui.ui.chat.actions import Actions
 from chat_tui.ui.chat.composing import Composing
 from chat_tui.ui.chat.direct_messages import DirectMessages
 from chat_tui.ui.chat.drafting import Drafting
+from chat_tui.ui.chat.exporting import Exporting
 from chat_tui.ui.chat.files import Files
 from chat_tui.ui.chat.hooks import Hooks
 from chat_tui.ui.chat.invitations import Invitations
@@ -66,6 +67,7 @@ class Controllers:
         self.composing = Composing(view, requests, self.drafting, server.transfers)
         self.selection = Selection(view, keys)
         self.files = Files(view, requests, server.transfers)
+        self.exporting = Exporting(view, server.transfers.exports)
         self.message_actions = MessageActions(
             view, requests, self.selection, self.navigation, self.read_tracking, self.files
         )
@@ -85,6 +87,7 @@ class Controllers:
             **self.navigation.actions(),
             **self.selection.actions(),
             **self.files.actions(),
+            **self.exporting.actions(),
             **self.search.actions(),
             **self.joining.actions(),
             **self.invitations.actions(),

@@ -1,4 +1,4 @@
-"""Lines above the composer for the files that are on their way."""
+"""Lines above the composer for files, and a room to export, that are on their way."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from chat_tui.model.progress import progress
-from chat_tui.model.transfer import Transfer
+from chat_tui.model.transfer import RoomExport, Transfer
 
 _MOST: Final = 4  # files; of the others the number is shown
 _CANCEL: Final = " · /cancel"
@@ -23,7 +23,7 @@ class TransferLines(Widget, can_focus=False):
     def on_mount(self) -> None:
         self.display = False
 
-    def show(self, transfers: Sequence[Transfer]) -> None:
+    def show(self, transfers: Sequence[Transfer | RoomExport]) -> None:
         rows = [Content(progress(transfer)) for transfer in transfers[:_MOST]]
         if (more := len(transfers) - _MOST) > 0:
             rows.append(Content(f"and {more:,} more"))
