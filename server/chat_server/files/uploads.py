@@ -30,7 +30,10 @@ from chat_shared.messages import File, SendChunk, Upload, UploadState
 _WRONG_DIGEST: Final = partial(
     Refused, Code.BAD_REQUEST, "The file arrived changed: its SHA-256 is wrong. Upload it again."
 )
-_TAKEN: Final = partial(Refused, Code.FORBIDDEN, "This file is being sent with another message.")
+# For a moment only: then the other message has it, and it can be uploaded again.
+_TAKEN: Final = partial(
+    Refused, Code.TOO_FAST, "This file is being sent with another message.", retry_after=1.0
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -149,7 +152,8 @@ class Uploads:
             case "account":
                 most = show_size(self.bounds.account)
                 sentence = (
-                    f"Your files take {most}, which is the limit. Delete messages with files first."
+                    f"With this file, yours would take more than {most}, the limit. "
+                    "Delete messages with files first."
                 )
             case "uploads":
                 sentence = (
@@ -158,7 +162,9 @@ class Uploads:
                 )
             case _:
                 most = show_size(self.bounds.total)
-                sentence = f"All files on this server take {most}, which is its limit."
+                sentence = (
+                    f"With this file, those on the server would take more than {most}, its limit."
+                )
         return Refused(Code.FORBIDDEN, sentence)
 
     async def _own(self, account: Account, id: int) -> UploadRecord:

@@ -38,12 +38,15 @@ _KB = bytes(5_000)
         (
             {"file_bytes_per_account": 4_999},
             Code.FORBIDDEN,
-            "Your files take 5 kB, which is the limit. Delete messages with files first.",
+            (
+                "With this file, yours would take more than 5 kB, the limit. "
+                "Delete messages with files first."
+            ),
         ),
         (
             {"file_bytes": 4_000},
             Code.FORBIDDEN,
-            "All files on this server take 4 kB, which is its limit.",
+            "With this file, those on the server would take more than 4 kB, its limit.",
         ),
         (
             {"free_disk": 10**18},

@@ -39,7 +39,8 @@ async def test_another_device_cannot_take_or_cancel_what_is_being_sent(
         await ada.send(first)
         await held.wait_reached()
         other, cancel = post_of(phone, id, nonce="other"), m.CancelUpload(id, id=1)
-        assert (await phone.code(other), await phone.code(cancel)) == (Code.FORBIDDEN,) * 2
+        refused = [await phone.refusal(request) for request in (other, cancel)]
+        assert [(each.code, each.retry_after) for each in refused] == [(Code.TOO_FAST, 1.0)] * 2
         again = post_of(phone, id, nonce="first")
         await phone.send(again)
 
