@@ -18,6 +18,7 @@ from chat_tui.model.resuming import Seen
 from chat_tui.net.events import ClientEvent
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
+from chat_tui.terminal.pictures.ways import Choice
 from chat_tui.ui.widgets.composer import Composer
 from chat_tui.ui.widgets.field import Field
 from support.fake_client import FakeClient
@@ -95,6 +96,7 @@ async def client(
     folder: Paths | None = None,
     premises: Premises = OWN_COMPUTER,
     connection_keys: ConnectionKeys = NO_KEYS,
+    images: Choice = "none",
 ) -> AsyncGenerator[Client]:
     """Start the client, at the log-in form unless a session is stored in `folder`."""
     clients: list[FakeClient] = []
@@ -115,6 +117,7 @@ async def client(
         make_client=make_client,
         premises=premises,
         connection_keys=connection_keys,
+        images=images,
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         running = Client(app, pilot, fake, clients[0])
@@ -131,12 +134,19 @@ async def chatting(
     invitation: Invitation | None = None,
     folder: Paths | None = None,
     premises: Premises = OWN_COMPUTER,
+    images: Choice = "none",
 ) -> AsyncGenerator[Client]:
     """Start the client and log in as ada."""
     if "ada" not in fake.accounts:
         fake.account("ada")
     starting = client(
-        fake, settings, size=size, invitation=invitation, folder=folder, premises=premises
+        fake,
+        settings,
+        size=size,
+        invitation=invitation,
+        folder=folder,
+        premises=premises,
+        images=images,
     )
     async with starting as running:
         await running.enter(PASSWORD)

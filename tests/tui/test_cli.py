@@ -33,7 +33,9 @@ def started(
 ) -> list[tuple[Settings, Invitation | None]]:
     """The arguments that the client would have been started with."""
     calls: list[tuple[Settings, Invitation | None]] = []
-    monkeypatch.setattr(cli, "_run", lambda settings, where, *_: calls.append((settings, where)))
+    monkeypatch.setattr(
+        cli, "_run", lambda settings, where, *_, **__: calls.append((settings, where))
+    )
     return calls
 
 
@@ -144,7 +146,7 @@ def test_a_local_server_that_does_not_start_gets_a_sentence_and_exit_code_1(
 def test_ctrl_c_before_the_screen_is_drawn_ends_without_a_traceback(
     terminal: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "_run", lambda *_: signal.raise_signal(signal.SIGINT))
+    monkeypatch.setattr(cli, "_run", lambda *_, **__: signal.raise_signal(signal.SIGINT))
 
     assert run() == 130
 

@@ -32,6 +32,9 @@ from chat_tui.net.events import (
 )
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
+from chat_tui.terminal.pictures.decoding import PictureDecoder
+from chat_tui.terminal.pictures.drawer import Drawer
+from chat_tui.terminal.pictures.ways import USUAL_CELL, Choice, cell_size, chosen_way
 from chat_tui.terminal.steady_emoji import SteadyEmoji, is_needed
 from chat_tui.terminal.textual_internals import ClientApp, patch_textual
 from chat_tui.themes import DARK, themes_for
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from chat_tui.ui.chat.screen import ChatScreen
 
 
+_SCREEN: Final = 2  # the standard stream that Textual draws on
 _EXPLAINED: Final = 5.0  # seconds: time to read one sentence
 
 
@@ -69,8 +73,13 @@ class ChatApp(SettingsFlow, KeyOrder, Toasts, ClientApp):
         premises: Premises = OWN_COMPUTER,
         connection_keys: ConnectionKeys = NO_KEYS,
         entered: Callable[[str], object] | None = None,
+        images: Choice = "auto",
+        decoder: PictureDecoder | None = None,
     ) -> None:
         """Remember choices in `path` and the rest in `folder`; without them, remember nothing.
+
+        Pictures are drawn in the way of `images`, and decoded in turns with other apps that have
+        the same `decoder`.
 
         `entered` is called with the account's name after each log-in, and with "" at its end.
         """
@@ -89,6 +98,9 @@ class ChatApp(SettingsFlow, KeyOrder, Toasts, ClientApp):
         if not premises.animates:
             self.animation_level = "none"
         self._entered = entered
+        way = chosen_way(images, os.environ, self.console.color_system)
+        cell = cell_size(_SCREEN) if premises.has_programs else USUAL_CELL
+        self.drawer = Drawer(way, cell, decoder)
         self._steady_emoji = SteadyEmoji() if is_needed(os.environ) else None
         self._quit_question: object = None
         self._quit_explained_to = 0.0  # until when a toast says how to quit
@@ -162,6 +174,7 @@ class ChatApp(SettingsFlow, KeyOrder, Toasts, ClientApp):
         self.refresh(layout=True)
         if self._chat is not None:
             self._chat.controllers.notifier.terminal.begin_again()
+            self._chat.controllers.pictures.begin_again()
 
     def _open_chat(self, server: str, typed: str) -> "ChatScreen":
         """Return the chat, with what was `typed` on during the log-in as a draft."""

@@ -42,6 +42,20 @@ def _parser() -> ArgumentParser:
         action="store_true",
         help="Print lines instead of filling the screen, for screen readers and pipes",
     )
+    pictures = parser.add_mutually_exclusive_group()
+    pictures.add_argument(
+        "--images",
+        choices=("auto", "kitty", "blocks", "none"),
+        default="auto",
+        help="Show pictures with half blocks (auto, blocks), by kitty's protocol, or by name only",
+    )
+    pictures.add_argument(
+        "--no-images",
+        dest="images",
+        action="store_const",
+        const="none",
+        help="Show only the names of pictures",
+    )
     parser.add_argument(
         "--send",
         metavar="ROOM",

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from chat_tui.app import ChatApp
     from chat_tui.storage.paths import Paths
+    from chat_tui.terminal.pictures.ways import Choice
 
 T = TypeVar("T")
 Run: TypeAlias = Callable[[Settings, Invitation | None, Callable[[Address], None]], None]
@@ -79,9 +80,13 @@ def _run_at_home(given: "Namespace") -> None:
         return
     if not given.plain:
         _check_terminal()
-    run = partial(_run_plain, named=given.name or "") if given.plain else _run
+    run = (
+        partial(_run_plain, named=given.name or "")
+        if given.plain
+        else partial(_run, images=given.images)
+    )
     if given.local:
-        _run_with_server(settings, run)
+        _run_with_server(settings, run, drawn=not given.plain)
     else:
         run(settings, invitation)
 
@@ -126,7 +131,8 @@ def _run_at_kiosk(given: "Namespace") -> None:
         _run_plain_at_kiosk(settings, invitation)
     else:
         _check_terminal()
-        _run_app(_load_app()(settings, invitation=invitation, premises=KIOSK))
+        app = _load_app()(settings, invitation=invitation, premises=KIOSK, images=given.images)
+        _run_app(app)
 
 
 def _run_plain_at_kiosk(settings: Settings, invitation: Invitation) -> None:
@@ -169,10 +175,10 @@ def _check_terminal() -> None:
             raise WrongUse("The full screen needs a terminal. In a pipe, use --plain.")
 
 
-def _run_with_server(settings: Settings, run: "Run") -> None:
+def _run_with_server(settings: Settings, run: "Run", *, drawn: bool) -> None:
     """Run a local server, and the client for it."""
     with LocalServer(local_data_path()) as server:
-        if run is _run:
+        if drawn:
             _load_app()  # while the server starts
         run(settings, Invitation(server.wait_ready(), local=True), server.wake)
 
@@ -271,7 +277,11 @@ def _folder() -> "Paths":
 
 
 def _run(
-    settings: Settings, invitation: Invitation | None, wake: Callable[[Address], None] | None = None
+    settings: Settings,
+    invitation: Invitation | None,
+    wake: Callable[[Address], None] | None = None,
+    *,
+    images: "Choice",
 ) -> None:
     make_app = _load_app()
     from chat_tui.net.client import clients_of
@@ -280,7 +290,12 @@ def _run(
     make_client = clients_of(folder, settings.device, wake)
     path = stored.settings_path()
     app = make_app(
-        settings, invitation=invitation, path=path, folder=folder, make_client=make_client
+        settings,
+        invitation=invitation,
+        path=path,
+        folder=folder,
+        make_client=make_client,
+        images=images,
     )
     _run_app(app)
 

@@ -13,7 +13,9 @@ from chat_tui.net import session
 from chat_tui.plain import progress
 from chat_tui.storage import path_completion, saved_file
 from chat_tui.terminal import key_parser
+from chat_tui.terminal.pictures import agreed
 from chat_tui.ui import toasts
+from chat_tui.ui.chat import pictures
 from chat_tui.ui.log import notices
 from chat_tui.ui.widgets import field, member_list
 
@@ -25,6 +27,7 @@ _ROWS = [
     if line.startswith("| `")
 ]
 _MODULES = {
+    "agreed": agreed,
     "downloads": downloads,
     "exports": exports,
     "field": field,
@@ -35,6 +38,7 @@ _MODULES = {
     "memory": memory,
     "notices": notices,
     "path_completion": path_completion,
+    "pictures": pictures,
     "progress": progress,
     "room": room,
     "rooms": rooms,

@@ -127,9 +127,7 @@ KEYS: Final = (
     _on_selection(
         "picked.save", ("s",), "save", "Save its file in Downloads", "save", needs_files=True
     ),
-    _on_selection(
-        "picked.picture", ("p",), "picture", "Show its picture large", "picture", needs_files=True
-    ),
+    _on_selection("picked.picture", ("p",), "picture", "Show its picture large", "picture"),
     _on_selection("picked.reply", ("r",), "reply", "Reply to it", "reply"),
     _on_selection("picked.edit", ("e",), "edit", "Edit it (your own only)", "edit"),
     _on_selection(

@@ -44,12 +44,16 @@ class Downloads:
     def transfers(self) -> list[Transfer]:
         return [transfer for transfer, _ in self._scopes.values()]
 
+    async def save_unseen(self, file: m.File, folder: Path) -> Path:
+        """As `save`, for a file that nobody asked for: it is not among the transfers."""
+        return await self._save(file, folder, _transfer_of(file))
+
     async def save(self, file: m.File, folder: Path) -> Path:
         """Download `file` into `folder`, under a name that is free there; return its path.
 
         Raises CannotSave and NotDownloaded.
         """
-        transfer = Transfer(clean_file_name(file.name), file.size, is_upload=False)
+        transfer = _transfer_of(file)
         self._count += 1
         number = self._count
         try:
@@ -110,6 +114,10 @@ class Downloads:
                 if len(reply.data) < request.limit:
                     return reply  # the next ones would leave a gap
         return reply
+
+
+def _transfer_of(file: m.File) -> Transfer:
+    return Transfer(clean_file_name(file.name), file.size, is_upload=False)
 
 
 async def _requests(file: m.File, at: int) -> AsyncGenerator[m.Download]:

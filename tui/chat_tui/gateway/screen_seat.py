@@ -16,12 +16,16 @@ from chat_tui.gateway.turns import Turns
 from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
 from chat_tui.model.premises import KIOSK
 from chat_tui.storage.settings import Settings
+from chat_tui.terminal.pictures.decoding import PictureDecoder
 from chat_tui.terminal.textual_internals import share_standard_streams, terminal_variables
 from chat_tui.themes import LIGHT
 
 # Keys instead of those that browsers keep for themselves: Ctrl+N opens a window. There is no
 # editor here, whose key is free.
 _KEYS_IN_BROWSERS: Final = {"room.create": "f4", "message.editor": "shift+f4"}
+
+# One picture at a time in a worker, whose people share it.
+_DECODER: Final = PictureDecoder()
 
 
 class ScreenSeat:
@@ -110,6 +114,7 @@ def make_app(opening: Opening, server: Path, entered: Callable[[str], None]) -> 
             connection_keys=keys_of(opening),
             make_client=clients_for(opening),
             entered=entered,
+            decoder=_DECODER,
         )
     share_standard_streams(app)
     return app

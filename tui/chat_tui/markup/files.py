@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final, Protocol
 
+from chat_shared.messages import File
 from chat_shared.sizes import shown_size as shown_size
 from chat_shared.text import clean_line
 
@@ -17,6 +18,11 @@ class Named(Protocol):
     @property
     def size(self) -> int:
         """In bytes."""
+
+
+def is_picture(file: File) -> bool:
+    """Return whether a file is a picture, as the server found by its content."""
+    return file.type.startswith("image/")
 
 
 def described(file: Named) -> str:

@@ -8,9 +8,11 @@ from chat_tui.storage.saved_file import CannotSave
 
 
 class OpenedFiles:
-    """By the number of the file; none is downloaded twice."""
+    """By the number of the file; none is downloaded twice while it is kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        """Keep the latest ones with `most` bytes together, and always the last; None: all."""
+        self._most = most
         self._folder: Path | None = None
         self._paths: dict[int, Path] = {}
 
@@ -20,6 +22,13 @@ class OpenedFiles:
 
     def add(self, file: int, path: Path) -> None:
         self._paths[file] = path
+        while self._most is not None and len(self._paths) > 1 and self._bytes() > self._most:
+            self.forget(next(iter(self._paths)))
+
+    def forget(self, file: int) -> None:
+        """Delete a file, if it is here."""
+        if (path := self._paths.pop(file, None)) is not None:
+            path.unlink(missing_ok=True)
 
     def folder(self) -> Path:
         """Return the folder, which only its owner may look into. Raises CannotSave."""
@@ -29,6 +38,9 @@ class OpenedFiles:
             except OSError as exc:
                 raise CannotSave(f"No temporary folder can be made: {exc.strerror}.") from None
         return self._folder
+
+    def _bytes(self) -> int:
+        return sum(path.stat().st_size for path in self._paths.values() if path.exists())
 
     def close(self) -> None:
         """Delete all of them."""

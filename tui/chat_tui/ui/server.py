@@ -6,12 +6,14 @@ from chat_shared import messages as m
 from chat_tui.controller.transfers import Transfers
 from chat_tui.model.connection_keys import ConnectionKeys
 from chat_tui.model.outbox import LocalFile
+from chat_tui.terminal.pictures.drawer import Drawer
 
 
 class Server(Protocol):
     """What the chat screen and its dialogs need of the app."""
 
     connection_keys: ConnectionKeys
+    drawer: Drawer
 
     @property
     def transfers(self) -> Transfers:

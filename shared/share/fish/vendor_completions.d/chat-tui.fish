@@ -4,7 +4,7 @@ function __chat_tui_is_at
     set -l path ''
     set -l before ''
     for word in (commandline -opc)[2..-1]
-        if contains -- $before --name --send --file --caption --out
+        if contains -- $before --name --images --send --file --caption --out
             set before ''
         else
             set before $word
@@ -18,6 +18,8 @@ complete -c chat-tui -f
 complete -c chat-tui -n '__chat_tui_is_at ""' -l name -d 'Log in with this name' -x
 complete -c chat-tui -n '__chat_tui_is_at ""' -l local -d 'Start your own server, for as long as the client runs'
 complete -c chat-tui -n '__chat_tui_is_at ""' -l plain -d 'Print lines instead of filling the screen, for screen readers and pipes'
+complete -c chat-tui -n '__chat_tui_is_at ""' -l images -d 'Show pictures with half blocks (auto, blocks), by kitty\'s protocol, or by name only' -x -a 'auto kitty blocks none'
+complete -c chat-tui -n '__chat_tui_is_at ""' -l no-images -d 'Show only the names of pictures'
 complete -c chat-tui -n '__chat_tui_is_at ""' -l send -d 'Send standard input to this room or @NAME as one message; exit with 0 once stored' -x
 complete -c chat-tui -n '__chat_tui_is_at ""' -l file -d 'With --send: send this file, and not standard input; repeat it for more files' -rF
 complete -c chat-tui -n '__chat_tui_is_at ""' -l caption -d 'With --file: the text of the message' -x

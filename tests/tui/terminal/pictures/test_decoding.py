@@ -122,3 +122,12 @@ async def test_a_decoder_that_is_cancelled_is_ended(tmp_path: Path) -> None:
         await decoding
 
     assert (await decoder.decode(path, (9, 9), "pixels")).width == 9
+
+
+async def test_without_processes_there_is_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", str(tmp_path / "none"))
+
+    with pytest.raises(PictureError, match="can't be decoded here: No such file"):
+        await PictureDecoder().decode(picture(tmp_path / "red.png"), (10, 10), "pixels")

@@ -8,7 +8,7 @@ from fcntl import ioctl
 
 import pytest
 
-from chat_tui.terminal.pictures.ways import cell_of, cell_size, way_of
+from chat_tui.terminal.pictures.ways import Choice, cell_of, cell_size, chosen_way, way_of
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,27 @@ from chat_tui.terminal.pictures.ways import cell_of, cell_size, way_of
 )
 def test_the_environment_says_how(variables: dict[str, str], way: str) -> None:
     assert way_of(variables) == way
+
+
+@pytest.mark.parametrize(
+    ("choice", "variables", "colors", "way"),
+    [
+        ("auto", {"TERM": "xterm-kitty"}, "truecolor", "blocks"),  # it may be an old one
+        ("kitty", {"TERM": "xterm-kitty"}, "256", "blocks"),  # its color would be another number
+        ("auto", {"TERM": "foot"}, "truecolor", "blocks"),
+        ("auto", {"TERM": "xterm"}, "standard", "none"),
+        ("auto", {"TERM": "vt220"}, "256", "none"),
+        ("kitty", {"TERM": "xterm-256color"}, "truecolor", "kitty"),
+        ("blocks", {"TERM": "xterm-kitty"}, "truecolor", "blocks"),
+        ("blocks", {"TERM": "xterm-kitty", "NO_COLOR": "1"}, "truecolor", "none"),
+        ("blocks", {"TERM": "dumb"}, "truecolor", "none"),
+        ("none", {"TERM": "xterm-kitty"}, "truecolor", "none"),
+    ],
+)
+def test_people_may_choose(
+    choice: Choice, variables: dict[str, str], colors: str, way: str
+) -> None:
+    assert chosen_way(choice, variables, colors) == way
 
 
 def test_cells_are_as_large_as_the_terminal_says() -> None:

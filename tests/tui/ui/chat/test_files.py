@@ -362,17 +362,6 @@ async def test_without_a_desktop_a_file_can_only_be_saved(
         await running.sees("There is no program here to open files. Press s to save it instead.")
 
 
-async def test_a_picture_is_shown_and_nothing_else_is(desktop: Path) -> None:
-    fake = with_file("photo.png", PNG)
-    fake.post("general", "linus", "", files=(fake.files.add("photo.txt", b"no"),))
-    async with chatting(fake) as running:
-        await pick(running, "📄 photo.txt")
-        await running.press("p")
-        await running.sees("This message has no picture.")
-        await running.press("up", "p")
-        await running.sees("Opened photo.png.")
-
-
 # --- elsewhere
 
 

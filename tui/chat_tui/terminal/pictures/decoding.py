@@ -51,14 +51,17 @@ class PictureDecoder:
 
 
 async def _decode(path: Path, box: tuple[int, int], form: Form, cell: int) -> Picture:
-    process = await asyncio.create_subprocess_exec(
-        # Without the current folder among those that modules come from: it may hold anything.
-        *(sys.executable, "-P", "-m", "chat_tui.terminal.pictures.decoder"),
-        *(str(path), *map(str, box), form, str(cell)),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    try:
+        process = await asyncio.create_subprocess_exec(
+            # Without the current folder among those that modules come from: it may hold anything.
+            *(sys.executable, "-P", "-m", "chat_tui.terminal.pictures.decoder"),
+            *(str(path), *map(str, box), form, str(cell)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError as exc:
+        raise PictureError(f"This picture can't be decoded here: {exc.strerror}.") from None
     try:
         async with asyncio.timeout(DECODE_WITHIN):
             output, _ = await process.communicate()

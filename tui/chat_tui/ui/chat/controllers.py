@@ -39,6 +39,7 @@ from chat_tui.ui.chat.notifier import Notifier
 from chat_tui.ui.chat.paging import Paging
 from chat_tui.ui.chat.palette import palette_entries
 from chat_tui.ui.chat.people import People
+from chat_tui.ui.chat.pictures import Pictures
 from chat_tui.ui.chat.presence import Presence
 from chat_tui.ui.chat.read_tracking import ReadTracking
 from chat_tui.ui.chat.requests import Requests
@@ -68,9 +69,11 @@ class Controllers:
         self.selection = Selection(view, keys)
         self.files = Files(view, requests, server.transfers)
         self.exporting = Exporting(view, server.transfers.exports)
+        self.pictures = Pictures(view, server.transfers.downloads, server.drawer)
         self.message_actions = MessageActions(
-            view, requests, self.selection, self.navigation, self.read_tracking, self.files
-        )
+            view, requests, self.selection, self.navigation, self.read_tracking, self.files,
+            self.pictures,
+        )  # fmt: skip
         self.search = MessageSearch(view, self.navigation, keys)
         self.joining = Joining(view, requests)
         self.invitations = Invitations(view, requests)
@@ -105,6 +108,7 @@ class Controllers:
         self.presence.show(changes)
         self.muting.draw()
         self.files.draw()
+        self.pictures.show(changes)
         self.notifier.show(changes)
 
     def show_change(self, change: Change) -> bool:

@@ -1,4 +1,4 @@
-"""Files: sent from this computer, and those of messages saved, opened and shown."""
+"""Files: sent from this computer, and those of messages saved and opened."""
 
 import asyncio
 import os
@@ -31,7 +31,6 @@ from chat_tui.ui.log.rows import MessageRow
 
 _READ_WITHIN: Final = 10  # seconds: time to read where a file is, while something else is done
 _NO_OPENER: Final = "There is no program here to open files. Press s to save it instead."
-_PICTURE: Final = "image/"
 
 
 class Files:
@@ -124,16 +123,6 @@ class Files:
         if self._are_possible():
             self._view.start(self._open(file))
 
-    def show_one(self, row: MessageRow) -> None:
-        """Show the first picture of a message."""
-        if not (files := self._files_of(row)):
-            return
-        pictures = [file for file in files if file.type.startswith(_PICTURE)]
-        if pictures:
-            self._view.start(self._show(pictures[0]))
-        else:
-            self._view.hint.say("This message has no picture.")
-
     def _files_of(self, row: MessageRow) -> Sequence[m.File]:
         """Return the files of a message that the server has; else say why there are none."""
         files = [file for file in row.files if isinstance(file, m.File)]
@@ -201,14 +190,6 @@ class Files:
         return (
             await self._view.app.push_screen_wait(Confirm(question, "Open", destroys=True)) or False
         )
-
-    async def _show(self, file: m.File) -> None:
-        if (path := await self._fetch(file)) is not None:
-            await self.show_picture(path, file)
-
-    async def show_picture(self, path: Path, file: m.File) -> None:
-        """Show a picture large."""
-        await self._open(file)
 
     def _tell(self, sentence: str) -> None:
         """Show what became of a file, over whatever is being done by now."""

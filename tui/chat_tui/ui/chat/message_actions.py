@@ -16,6 +16,7 @@ from chat_tui.model.draft import Quote
 from chat_tui.ui.chat.files import Files
 from chat_tui.ui.chat.links import Links
 from chat_tui.ui.chat.navigation import Navigation
+from chat_tui.ui.chat.pictures import Pictures
 from chat_tui.ui.chat.read_tracking import ReadTracking
 from chat_tui.ui.chat.requests import Requests
 from chat_tui.ui.chat.room_view import RoomView
@@ -39,6 +40,7 @@ class MessageActions:
         navigation: Navigation,
         read_tracking: ReadTracking,
         files: Files,
+        pictures: Pictures,
     ) -> None:
         self._view = view
         self._requests = requests
@@ -51,7 +53,7 @@ class MessageActions:
             "copy": self._copy,
             "open": self._open,
             "save": files.save,
-            "picture": files.show_one,
+            "picture": pictures.show_large,
             "reply": self._reply,
             "edit": self._edit,
             "delete": self._delete,

@@ -74,6 +74,7 @@ class ChatScreen(RoomView):
     def on_unmount(self) -> None:
         self.controllers.drafting.close()
         self.controllers.files.close()
+        self.controllers.pictures.close()
         self.controllers.notifier.terminal.restore()
 
     # --- for the app
@@ -272,6 +273,10 @@ class ChatScreen(RoomView):
     @on(MessageLog.NewerWanted)
     def load_newer(self, event: MessageLog.NewerWanted) -> None:
         self.controllers.paging.load_newer(event.model)
+
+    @on(MessageLog.PicturesSeen)
+    def draw_pictures(self) -> None:
+        self.controllers.pictures.draw_seen()
 
     @on(MessageLog.FollowChanged)
     def follow_end(self, event: MessageLog.FollowChanged) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
 
 from chat_tui.markup.message_text import MessageText
 from chat_tui.ui.log.author_colors import AuthorColors
@@ -78,6 +79,8 @@ class Line:
     gutter: tuple[Run, ...] = ()
     text: str = ""
     tail: tuple[Run, ...] = ()
+    picture: tuple[Segment, ...] = ()
+    """A row of a picture, behind all else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rich.cells import cell_len
+from rich.segment import Segment
 
-from chat_shared.messages import Reaction
+from chat_shared.messages import File, Reaction
 from chat_shared.text import clean_line
-from chat_tui.markup.files import SIGN, Named, shown_size
+from chat_tui.markup.files import SIGN, shown_size
 from chat_tui.markup.message_text import MessageText, read_text
 from chat_tui.model.draft import Quote
 from chat_tui.ui.log.lines import BLANK, Block, Line, Run, Shape, clock, cut
@@ -41,7 +42,8 @@ def estimate_message(row: MessageRow, shape: Shape) -> int:
 
 def _file_rows(row: MessageRow) -> int:
     """Return how many lines the files take besides the text: the first is in place of none."""
-    return max(0, len(row.files) - (not row.text))
+    drawn = sum(len(drawing.rows) for drawing in row.drawings.values())
+    return max(0, len(row.files) - (not row.text)) + drawn
 
 
 def lay_out_message(row: MessageRow, text: MessageText, shape: Shape) -> Block:
@@ -79,14 +81,15 @@ class _Page:
         text: str = "",
         lead: tuple[Run, ...] = (),
         tail: tuple[Run, ...] = (),
+        picture: tuple[Segment, ...] = (),
     ) -> None:
         gutter = self._gutter.rest if self.lines else self._gutter.first
-        self.lines.append(Line(start, gutter + lead, text, tail))
+        self.lines.append(Line(start, gutter + lead, text, tail, picture))
 
-    def below(self, tail: tuple[Run, ...]) -> None:
+    def below(self, tail: tuple[Run, ...] = (), picture: tuple[Segment, ...] = ()) -> None:
         """Add a line after the text that shows no character of it."""
         last = self.lines[-1]
-        self.add(last.start + len(last.text) + 1, tail=tail)
+        self.add(last.start + len(last.text) + 1, tail=tail, picture=picture)
 
     @property
     def has_text(self) -> bool:
@@ -101,7 +104,7 @@ class _Page:
         last = self.lines[-1]
         lead = last.gutter[len(self._gutter.rest if len(self.lines) > 1 else self._gutter.first) :]
         used = sum(cell_len(run.text) for run in (*lead, *last.tail)) + cell_len(last.text)
-        if used + len(_SPACE.text) + cell_len(sign.text) <= self.width:
+        if not last.picture and used + len(_SPACE.text) + cell_len(sign.text) <= self.width:
             tail = (*last.tail, _SPACE, sign)
             self.lines[-1] = Line(last.start, last.gutter, last.text, tail)
         else:
@@ -113,7 +116,7 @@ def _write(page: _Page, row: MessageRow, text: MessageText, shape: Shape) -> Non
         page.add(-1, tail=(Run(quoted(row.quote, page.width), "answered"),))
     if row.text or not row.files:
         _write_text(page, text, shape)
-    _write_files(page, row.files)
+    _write_files(page, row)
     if row.guest and not shape.continued:
         page.sign(Run("(guest)", "edited"))
     if row.edited:
@@ -155,9 +158,12 @@ def _write_text(page: _Page, text: MessageText, shape: Shape) -> None:
         page.add(rows[FOLD_AT].start, tail=(Run(words, "fold"),))
 
 
-def _write_files(page: _Page, files: tuple[Named, ...]) -> None:
-    """Write a line for each file; the first without a text stands where that would."""
-    for file in files:
+def _write_files(page: _Page, row: MessageRow) -> None:
+    """Write a line for each file, and below it the picture in it, if that is drawn.
+
+    The first without a text stands where that would.
+    """
+    for file in row.files:
         size = f"  {shown_size(file.size)}"
         name = cut(f"{SIGN} {clean_line(file.name)}", max(0, page.width - len(size)))
         line = Run(name, "file"), Run(size, "file-size")
@@ -165,6 +171,9 @@ def _write_files(page: _Page, files: tuple[Named, ...]) -> None:
             page.below(line)
         else:
             page.add(0, tail=line)
+        drawing = row.drawings.get(file.file) if isinstance(file, File) else None
+        for cells in drawing.rows if drawing is not None else ():
+            page.below(picture=tuple(cells))
 
 
 def quoted(quote: Quote, width: int) -> str:

@@ -15,7 +15,9 @@ from textual import events
 from textual.message import Message
 from textual.selection import Selection
 
+from chat_shared.messages import File
 from chat_tui.commands.keys import KEYS, keys_of
+from chat_tui.markup.files import is_picture
 from chat_tui.ui.log.cursor import CursorView
 from chat_tui.ui.log.log_model import LogModel, Splice
 from chat_tui.ui.log.lone_letters import LoneLetters
@@ -89,6 +91,9 @@ class MessageLog(CursorView, can_focus=False):
         model: LogModel
         key: RowKey
 
+    class PicturesSeen(Message):
+        """Other messages with pictures came into view, which are not drawn: `undrawn`."""
+
     @dataclass
     class FollowChanged(Message):
         """The log started or stopped following its end, or messages arrived below the view."""
@@ -101,6 +106,7 @@ class MessageLog(CursorView, can_focus=False):
 
     _posted_follow: tuple[bool, int] = (True, 0)
     _gaps_in_view: frozenset[RowKey] = frozenset()
+    _undrawn: frozenset[int] = frozenset()
     _selected: SelectedRows | None = None
 
     def __init__(
@@ -128,6 +134,7 @@ class MessageLog(CursorView, can_focus=False):
         if self._selected is not None:
             self.screen.clear_selection()
         self._gaps_in_view = frozenset()
+        self._undrawn = frozenset()
         super().show(model)
 
     def view_changed(self) -> None:
@@ -140,6 +147,30 @@ class MessageLog(CursorView, can_focus=False):
             self.post_message(self.FollowChanged(*follow))
         self._ask_for_more()
         self._post_gaps()
+        undrawn = frozenset(file.file for _, file in self.undrawn())
+        if undrawn - self._undrawn:
+            self.post_message(self.PicturesSeen())
+        self._undrawn = undrawn
+
+    def undrawn(self) -> Iterator[tuple[int, File]]:
+        """Yield the pictures in view that are only named, each with the number of its message."""
+        for index in self._rows_in_view:
+            row = self.model[index]
+            if not isinstance(row, MessageRow) or row.deleted or row.key[0] != "seq":
+                continue
+            for file in row.files:
+                if isinstance(file, File) and is_picture(file) and file.file not in row.drawings:
+                    yield int(str(row.key[1])), file
+
+    def drawn(self) -> set[int]:
+        """Return the pictures in view that are drawn, by the numbers of their files."""
+        rows = [self.model[index] for index in self._rows_in_view]
+        return {file for row in rows if isinstance(row, MessageRow) for file in row.drawings}
+
+    @property
+    def text_width(self) -> int:
+        """The cells that a line of text may have."""
+        return self._lines.columns.text_width
 
     @property
     def allow_select(self) -> bool:

@@ -129,6 +129,7 @@ def paint(
         *_gutter(gutter, line.start, point, style, look),
         *_body(block, line, ordinal, point, style, look.selected or (0, 0)),
         *_runs(line.tail, tail_at, point, style),
+        *_picture(line.picture, len(block.body), point, style, look),
     ]
     strip = Strip(segments).adjust_cell_length(width, style("text"))
     return strip if look.points else strip.simplify()
@@ -205,6 +206,18 @@ def _runs(runs: Iterable[Run], x: int, point: Pointer, style: Styler) -> Iterato
         if run.text:
             yield Segment(run.text, point(style(run.part), x))
         x += len(run.text)
+
+
+def _picture(
+    row: Iterable[Segment], end: int, point: Pointer, style: Styler, look: Paint
+) -> Iterator[Segment]:
+    """Yield a row of a picture; to the mouse, it is nothing behind the end of the text."""
+    ground = Style(bgcolor=style("text").bgcolor)
+    for segment in row:
+        if look.points:
+            yield Segment(" " * segment.cell_length, point(style("text"), end))
+        else:
+            yield Segment(segment.text, ground + segment.style if segment.style else ground)
 
 
 def _length(runs: Iterable[Run]) -> int:

@@ -28,6 +28,7 @@ from chat_tui.model.draft import Quote
 from chat_tui.model.outbox import Status, Unsent
 from chat_tui.model.room import Room, messages_in
 from chat_tui.model.state import ChatState
+from chat_tui.terminal.pictures.drawing import Drawing
 from chat_tui.ui.log.audit_rows import draw_audit, without_repetition
 from chat_tui.ui.log.author_colors import AuthorColors
 from chat_tui.ui.log.log_model import LogModel
@@ -53,6 +54,7 @@ class RoomLogs:
         self._logs: dict[str, LogModel] = {}
         self._read_to: dict[str, int] = {}  # the last message above the unread line, by room
         self._notices = Notices()
+        self.drawings: dict[int, Drawing] = {}  # pictures, by the numbers of their files
 
     def log(self, room: Room) -> LogModel:
         """Return the log of `room`, built now if it is opened for the first time."""
@@ -199,6 +201,11 @@ class RoomLogs:
             deleted=line.deleted,
             reactions=line.reactions,
             files=line.files,
+            drawings={
+                file.file: self.drawings[file.file]
+                for file in line.files
+                if file.file in self.drawings
+            },
         )
 
     def _with_unread(self, room: Room, rows: Iterable[Row]) -> Iterator[Row]:

@@ -4,14 +4,15 @@ Rows are frozen: a change is a new row with the same key. Does not know widgets,
 or colors, nor where messages come from.
 """
 
-from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal, TypeAlias
 
 from chat_shared.messages import File, Reaction
 from chat_tui.model.draft import Quote
 from chat_tui.model.outbox import LocalFile
+from chat_tui.terminal.pictures.drawing import Drawing
 
 RowKey: TypeAlias = tuple[Hashable, ...]
 """Names a row for as long as it lives: ("seq", 12), ("nonce", "x7f"), ("day", date)."""
@@ -46,6 +47,8 @@ class MessageRow:
     """There is no text any more."""
     reactions: tuple[Reaction, ...] = ()
     files: tuple[File | LocalFile, ...] = ()
+    drawings: Mapping[int, Drawing] = field(default_factory=dict, hash=False)
+    """Its pictures that are drawn, by the numbers of their files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from chat_tui.terminal.pictures.drawing import Drawer, Drawing
+from chat_tui.terminal.pictures.drawer import Drawer
+from chat_tui.terminal.pictures.drawing import Drawing
 from chat_tui.terminal.pictures.ways import Way
 
 pytestmark = pytest.mark.asyncio

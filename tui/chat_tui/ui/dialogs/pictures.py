@@ -1,0 +1,108 @@
+"""Shows the pictures of a message, one at a time, as large as the screen."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar, Final, TypeAlias
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Label
+
+from chat_shared import messages as m
+from chat_shared.text import clean_line
+from chat_tui.controller.downloads import NotDownloaded
+from chat_tui.markup.files import described
+from chat_tui.storage.saved_file import CannotSave
+from chat_tui.terminal.pictures.decoding import PictureError
+from chat_tui.terminal.pictures.drawing import Drawing
+from chat_tui.ui.dialogs.dialog import Dialog, text
+
+Draw: TypeAlias = Callable[[m.File, int, int], Awaitable[Drawing]]
+"""Draws a picture in at most so many columns and rows."""
+
+_NOTHING: Final = Drawing([], 0)
+
+
+class Canvas(Widget):
+    """A drawing, in the middle."""
+
+    drawing = _NOTHING
+
+    def show(self, drawing: Drawing) -> None:
+        self.drawing = drawing
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        style, width = self.rich_style, self.size.width
+        y -= (self.size.height - len(self.drawing.rows)) // 2
+        if not 0 <= y < len(self.drawing.rows):
+            return Strip.blank(width, style)
+        left = max(0, (width - self.drawing.columns) // 2)
+        row = Strip(self.drawing.rows[y], self.drawing.columns).apply_style(style)
+        return Strip.join([Strip.blank(left, style), row]).adjust_cell_length(width, style)
+
+
+class PictureDialog(Dialog[None]):
+    """Pictures of one message."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "turn(-1)", show=False),
+        Binding("right", "turn(1)", show=False),
+    ]
+
+    def __init__(self, files: Sequence[m.File], draw: Draw, write: Callable[[str], object]) -> None:
+        """`write` writes to the terminal besides what is drawn."""
+        super().__init__()
+        self._files = files
+        self._draw = draw
+        self._write = write
+        self._at = 0
+        self._drawing = _NOTHING
+        self._drawn_for: tuple[int, Size] | None = None
+
+    def compose(self) -> ComposeResult:
+        yield text("", id="name")
+        yield Canvas()
+        turn = " · ←/→: other pictures" if len(self._files) > 1 else ""
+        yield text(f"Esc: close{turn}", "keys")
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._show)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show)
+
+    def on_unmount(self) -> None:
+        self._write(self._drawing.after)
+
+    def action_turn(self, by: int) -> None:
+        self._at = (self._at + by) % len(self._files)
+        self._show()
+
+    @work(exclusive=True)
+    async def _show(self) -> None:
+        """Show the picture whose turn it is, in the size that there is now."""
+        canvas, file = self.query_one(Canvas), self._files[self._at]
+        if not canvas.size or self._drawn_for == (self._at, canvas.size):
+            return
+        self._put(_NOTHING, f"{described(file)}: loading…")
+        size = canvas.size
+        try:
+            drawing = await self._draw(file, size.width, size.height)
+        except (CannotSave, NotDownloaded, PictureError) as exc:
+            self._put(_NOTHING, f"{described(file)}: {clean_line(str(exc))}")
+        else:
+            number = f"{self._at + 1} of {len(self._files)}: " if len(self._files) > 1 else ""
+            self._put(drawing, f"{number}{described(file)}")
+        self._drawn_for = self._at, size
+
+    def _put(self, drawing: Drawing, words: str) -> None:
+        self._write(self._drawing.after)
+        self._drawing = drawing
+        self._write(drawing.before)
+        self.query_one(Canvas).show(drawing)
+        self.query_one("#name", Label).update(Content(words))
