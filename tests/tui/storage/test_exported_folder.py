@@ -25,6 +25,7 @@ def test_a_folder_gets_its_name_at_the_end_and_overwrites_nothing(tmp_path: Path
     assert sorted(os.listdir(tmp_path)) == ["kitchen", "kitchen (1)", "kitchen (2)"]
     assert os.listdir(tmp_path / "kitchen") == []
     assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    assert stat.S_IMODE((path / "messages.html").stat().st_mode) == 0o600
 
 
 def test_what_is_not_finished_leaves_nothing(tmp_path: Path) -> None:

@@ -70,7 +70,8 @@ class ExportedFolder:
 
 def _created(page: Path) -> BufferedWriter:
     try:
-        return page.open("xb")
+        number = os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except OSError:
         page.parent.rmdir()
         raise
+    return os.fdopen(number, "wb")
