@@ -77,7 +77,10 @@ async def test_a_server_may_send_less_than_it_is_asked_for(tmp_path: Path) -> No
         ({"at": 1}, "makes no sense"),
         ({"file": 99}, "makes no sense"),
         ({"data": DATA}, "makes no sense"),
-        (m.Error(Code.NO_SUCH_MESSAGE, "This file was deleted."), "This file was deleted."),
+        (
+            m.Error(Code.NO_SUCH_FILE, "This file was deleted."),
+            r"report.pdf can't be downloaded: This file was deleted.",
+        ),
     ],
 )
 async def test_nonsense_or_a_refusal_is_the_end_and_leaves_nothing(

@@ -91,7 +91,7 @@ class Downloads:
             if isinstance(reply, m.FileChunk):
                 continue
             if (pause := pause_after(reply)) is None:
-                raise NotDownloaded(reason(reply))
+                raise NotDownloaded(f"{transfer.name} can't be downloaded: {reason(reply)}")
             transfer.wait()
             self._watcher.changed()
             await asyncio.sleep(pause)
