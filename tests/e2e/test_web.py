@@ -142,6 +142,28 @@ def test_a_link_opens_in_a_new_tab_and_what_is_copied_is_in_the_clipboard(
     )
 
 
+def test_the_browser_saves_a_file(web: Web, ada: Tab, tmp_path: Path) -> None:
+    ada.register("gus")
+    content = os.urandom(20_000)
+    (tmp_path / "grüße.html").write_bytes(content)
+    web.ben.enter(f"/upload {tmp_path}/grüße.html -- For gus")
+    web.ben.wait_for("For gus")
+    web.ben.wait_for_no("Sending")
+    ada.wait_for("For gus")
+    ada.wait_for("grüße.html")
+    ada.page.keyboard.press("Control+l")
+    ada.wait_for("s save")
+
+    with ada.page.expect_download() as saved:
+        ada.page.keyboard.press("s")
+
+    assert saved.value.suggested_filename.startswith("grüße")
+    assert saved.value.path().read_bytes() == content
+    ada.wait_for("Your browser is saving")
+    ada.enter("Thank you")  # the page is still connected
+    web.ben.wait_for("Thank you")
+
+
 def test_who_is_cut_off_is_connected_again_and_is_where_they_were(web: Web, ada: Tab) -> None:
     connections: list[WebSocketRoute] = []
 

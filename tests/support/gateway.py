@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from chat_tui.gateway.frames import Opening, Prompt, Size, read_frame
+from chat_tui.gateway.frames import Opening, PassedFile, Prompt, Size, read_frame
+from chat_tui.gateway.screen_seat import ScreenSeat
 from chat_tui.gateway.worker import Worker
 from chat_tui.gateway.workers import Workers
 
@@ -20,6 +21,7 @@ class InProcess:
         self._server = server
         self.next_is_dead = False
         self.workers: list[asyncio.Task[None]] = []
+        self.running: list[Worker] = []
         self.controls: list[socket.socket] = []
 
     def spawn(self) -> socket.socket:
@@ -29,7 +31,8 @@ class InProcess:
             theirs.close()
             return ours
         self.controls.append(theirs)
-        self.workers.append(asyncio.create_task(Worker(self._server).run(theirs)))
+        self.running.append(Worker(self._server))
+        self.workers.append(asyncio.create_task(self.running[-1].run(theirs)))
         return ours
 
     def close(self) -> None:
@@ -50,6 +53,13 @@ async def workers_in(folder: Path) -> AsyncGenerator[tuple[Workers, InProcess]]:
             control.close()
 
 
+def seat_in(spawner: InProcess) -> ScreenSeat:
+    """Return the only client."""
+    (seat,) = [seat for worker in spawner.running for seat in worker._seats]
+    assert isinstance(seat, ScreenSeat)
+    return seat
+
+
 async def read_until(reader: asyncio.StreamReader, text: str) -> None:
     """Read what a client draws until it has drawn `text`."""
     drawn = b""
@@ -65,6 +75,7 @@ class Screen:
     def __init__(self) -> None:
         self.shown = bytearray()
         self.asked: list[Prompt] = []
+        self.saved: list[PassedFile] = []
         self.holding: list[bool] = []
         self.ended: tuple[int, str] | None = None
         self.is_cut = False
@@ -88,6 +99,10 @@ class Screen:
 
     def ask(self, prompt: Prompt) -> None:
         self.asked.append(prompt)
+        self.changed.set()
+
+    def save(self, file: PassedFile) -> None:
+        self.saved.append(file)
         self.changed.set()
 
     def hold_input(self, *, hold: bool) -> None:

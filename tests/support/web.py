@@ -15,7 +15,7 @@ import aiohttp
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.web.certificate import Certificate
 from chat_tui.gateway.web.listening import WebServer
-from support.gateway import workers_in
+from support.gateway import InProcess, workers_in
 
 # Where people would open the pages, and so their origin.
 URL: Final = "https://chat.example.org/"
@@ -71,6 +71,7 @@ class Web:
     port: int
     browser: aiohttp.ClientSession
     places: Places
+    spawner: InProcess
     _connections: list[asyncio.StreamWriter] = field(default_factory=list)
 
     def at(self, path: str) -> str:
@@ -111,7 +112,7 @@ async def web_in(
     url: str = URL,
 ) -> AsyncGenerator[Web]:
     """Yield a web server on loopback, whose clients find no chat server."""
-    async with workers_in(folder) as (workers, _), aiohttp.ClientSession() as browser:
+    async with workers_in(folder) as (workers, spawner), aiohttp.ClientSession() as browser:
         places = Places()
         networks = [ip_network(network) for network in trusted]
         server = WebServer(
@@ -121,7 +122,7 @@ async def web_in(
         with socket.create_server(("127.0.0.1", 0)) as sock:
             port = sock.getsockname()[1]
             server.listen(sock, is_secure=certificate is not None)
-            web = Web(port, browser, places)
+            web = Web(port, browser, places, spawner)
             try:
                 yield web
             finally:

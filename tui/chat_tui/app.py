@@ -40,6 +40,7 @@ from chat_tui.terminal.textual_internals import ClientApp, patch_textual
 from chat_tui.themes import DARK, themes_for
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.key_order import KeyOrder
+from chat_tui.ui.server import Page
 from chat_tui.ui.settings_flow import SettingsFlow
 from chat_tui.ui.toasts import Toasts
 
@@ -97,6 +98,7 @@ class ChatApp(SettingsFlow, KeyOrder, Toasts, ClientApp):
         )
         if not premises.animates:
             self.animation_level = "none"
+        self.page: Page | None = None
         self._entered = entered
         way = chosen_way(images, os.environ, self.console.color_system)
         cell = cell_size(_SCREEN) if premises.has_programs else USUAL_CELL

@@ -40,7 +40,7 @@ from chat_tui.gateway import (
     worker,
     workers,
 )
-from chat_tui.gateway.web import connections, hook_content, hook_posts, session, site
+from chat_tui.gateway.web import connections, hook_content, hook_posts, page_files, session, site
 
 _ROOT = Path(__file__).parents[3]
 _PAGE = (_ROOT / "server" / "LIMITS.md").read_text(encoding="utf-8")
@@ -64,6 +64,7 @@ _MODULES = {
     "hooks": hooks,
     "hook_content": hook_content,
     "hook_posts": hook_posts,
+    "page_files": page_files,
     "rate_limits": rate_limits,
     "invitations": invitations,
     "search": search,
@@ -131,6 +132,8 @@ _CONSTANTS = {
     "hook_posts.MAX_AT_ONCE",
     "hook_posts.MAX_BY_CODE",
     "hook_posts.POST_WITHIN",
+    "page_files.MAX_WAITING",
+    "page_files.TAKE_WITHIN",
     "hook_content.MAX_FORM",
     "validators.MAX_SERVER_NAME",
     "query.QUICK",

@@ -36,6 +36,7 @@ class Kind(IntEnum):
     PROMPT = 8  # a Prompt as JSON, without a terminal; its answer is the next line of INPUT
     WANTED = 9  # the client has read what was typed: INPUT may go on
     EXIT = 10  # an Exit as JSON; always the last frame
+    SAVE = 11  # a PassedFile as JSON, which the page in the browser saves
 
 
 Cells: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
@@ -56,6 +57,14 @@ class Prompt(msgspec.Struct, frozen=True):
     """The answer should not be shown."""
     is_question: bool = True
     """An answer is needed to go on; otherwise the text names the open room."""
+
+
+class PassedFile(msgspec.Struct, frozen=True):
+    """A file of the gateway's user, which whoever it is passed to removes."""
+
+    path: str
+    name: str
+    """Under which people know it."""
 
 
 class Exit(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from chat_tui.gateway.frames import (
     Frame,
     Kind,
     Opening,
+    PassedFile,
     Prompt,
     Size,
     read_frame,
@@ -45,6 +46,9 @@ class Outlet(Protocol):
     async def wait_writable(self) -> None: ...
     def ask(self, prompt: Prompt) -> None:
         """Show what to type next, where there is no terminal."""
+
+    def save(self, file: PassedFile) -> None:
+        """Let the person's browser save a file, then remove it."""
 
     def hold_input(self, *, hold: bool) -> None:
         """Stop or go on calling `Relay.typed`."""
@@ -191,6 +195,8 @@ class Relay:
                     await self._go_on(data.decode())
                 case Kind.PROMPT:
                     self._outlet.ask(msgspec.json.decode(data, type=Prompt))
+                case Kind.SAVE:
+                    self._outlet.save(msgspec.json.decode(data, type=PassedFile))
                 case Kind.WANTED:
                     self._want()
                 case Kind.EXIT:

@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from chat_tui.app import ChatApp
 from chat_tui.gateway.driver import TerminalDriver
-from chat_tui.gateway.frames import KEPT_FOR, Kind, Opening
+from chat_tui.gateway.frames import KEPT_FOR, Kind, Opening, PassedFile
 from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
 from chat_tui.gateway.terminal import BROKEN, Terminal
 from chat_tui.gateway.turns import Turns
@@ -43,6 +45,7 @@ class ScreenSeat:
         )
         self._app.drawing_turn = partial(turns.turn, self)
         self._app.failed = self._fail
+        self._app.page = self if opening.via == "web" else None
         self._failure: Exception | None = None
         self._leaving: asyncio.TimerHandle | None = None
 
@@ -79,6 +82,7 @@ class ScreenSeat:
         self.terminal.size = opening.size
         self.ticket = opening.ticket
         self._app.connection_keys = keys_of(opening)
+        self._app.page = self if opening.via == "web" else None
         if opening.room:
             self._app.open_room(opening.room)
         if self._leaving is not None:
@@ -87,6 +91,14 @@ class ScreenSeat:
     def end(self) -> None:
         self.is_ending = True
         self._app.exit()
+
+    def save(self, path: Path, name: str) -> None:
+        """Let the page in the browser save a file. Without a page, remove it."""
+        if self.terminal.is_connected:
+            passed = PassedFile(str(path), name)
+            self.terminal.send(Kind.SAVE, msgspec.json.encode(passed))
+        else:
+            path.unlink(missing_ok=True)
 
     def _fail(self, failure: Exception) -> None:
         self._failure = failure

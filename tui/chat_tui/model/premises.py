@@ -54,3 +54,4 @@ NO_FILES_HERE: Final = (
     "The client runs on the server's computer here, where you have no files. "
     "To send, open and save files, use chat-tui on your own computer."
 )
+ONLY_SAVED: Final = "In a browser, files can only be saved. Press s to save it."

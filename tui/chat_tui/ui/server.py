@@ -1,5 +1,6 @@
 """How the screen and its dialogs reach the server. Knows nothing of the connection."""
 
+from pathlib import Path
 from typing import Protocol
 
 from chat_shared import messages as m
@@ -9,11 +10,19 @@ from chat_tui.model.outbox import LocalFile
 from chat_tui.terminal.pictures.drawer import Drawer
 
 
+class Page(Protocol):
+    """The page in a browser that shows the client."""
+
+    def save(self, path: Path, name: str) -> None:
+        """Save the file at `path`, which is no longer ours, as `name` where the person is."""
+
+
 class Server(Protocol):
     """What the chat screen and its dialogs need of the app."""
 
     connection_keys: ConnectionKeys
     drawer: Drawer
+    page: Page | None
 
     @property
     def transfers(self) -> Transfers:

@@ -365,6 +365,36 @@ async def test_without_a_desktop_a_file_can_only_be_saved(
 # --- elsewhere
 
 
+class BrowserPage:
+    """A page in a browser, which saves at once."""
+
+    def __init__(self) -> None:
+        self.saved: list[tuple[str, bytes]] = []
+
+    def save(self, path: Path, name: str) -> None:
+        self.saved.append((name, path.read_bytes()))
+        path.unlink()
+
+
+async def test_in_a_browser_the_page_saves_files(home: Path) -> None:
+    page, fake = BrowserPage(), with_file()
+    async with chatting(fake, invitation=HERE, premises=KIOSK) as running:
+        running.app.page = page
+        await pick(running, "📄 report.pdf")
+        await running.press("s")
+        await running.until(lambda: len(page.saved) == 1)
+        await pick(running, "📄 report.pdf")
+        await running.press("s")
+        await running.until(lambda: len(page.saved) == 2)
+        await running.sees("Your browser is saving report.pdf.")
+        await pick(running, "📄 report.pdf")
+        await running.press("o")
+        await running.sees("In a browser, files can only be saved.")
+
+    assert page.saved == [("report.pdf", fake.files.stored[1][1])] * 2
+    assert os.listdir(home) == []
+
+
 async def test_on_the_servers_computer_there_are_no_files(home: Path) -> None:
     path, fake = made(home), with_file()
     async with chatting(fake, invitation=HERE, premises=KIOSK) as running:

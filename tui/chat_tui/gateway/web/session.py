@@ -2,7 +2,7 @@
 
 Bytes typed and bytes to show are binary messages. Everything else is JSON: a Hello first, within
 HELLO_WITHIN, then a Size whenever it changes; from here the ticket, what to type next where that
-is lines, and how the chat ended.
+is lines, where a file to save is, and how the chat ended.
 """
 
 import asyncio
@@ -14,10 +14,11 @@ from typing import Annotated, Final, Literal
 import msgspec
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
-from chat_tui.gateway.frames import Opening, Prompt, Size
+from chat_tui.gateway.frames import Opening, PassedFile, Prompt, Size
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.relay import Relay
 from chat_tui.gateway.screen_size import screen_size
+from chat_tui.gateway.web.page_files import PageFiles
 from chat_tui.gateway.workers import Line, Workers
 
 # Seconds for a page to say what it is; it does so with its first message.
@@ -61,6 +62,11 @@ class _Asked(msgspec.Struct, frozen=True):
     prompt: Prompt
 
 
+class _Download(msgspec.Struct, frozen=True):
+    download: str
+    """Where a file is, once."""
+
+
 class _End(msgspec.Struct, frozen=True):
     code: int
     sentence: str
@@ -71,7 +77,10 @@ class _Ended(msgspec.Struct, frozen=True):
 
 
 async def open_session(
-    socket: web.WebSocketResponse, transport: asyncio.Transport | None, address: str
+    socket: web.WebSocketResponse,
+    transport: asyncio.Transport | None,
+    address: str,
+    files: PageFiles,
 ) -> "Session | None":
     """Read the Hello of a page; return None if there is none."""
     try:
@@ -80,7 +89,7 @@ async def open_session(
     except (TimeoutError, TypeError, ValueError):  # msgspec's errors are ValueErrors
         await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"not the pages of this chat")
         return None
-    return Session(socket, transport, address, hello)
+    return Session(socket, transport, address, hello, files)
 
 
 class Session:
@@ -92,11 +101,13 @@ class Session:
         transport: asyncio.Transport | None,
         address: str,
         hello: Hello,
+        files: PageFiles,
     ) -> None:
         self._socket = socket
         self._transport = transport
         self._address = address
         self._hello = hello
+        self._files = files
         self._left: tuple[Line, bytes] | None = None
         self._relay: Relay | None = None
         self._is_held = True
@@ -121,6 +132,12 @@ class Session:
 
     async def serve(self, workers: Workers, places: Places) -> None:
         """Serve until the client or the page ends it."""
+        try:
+            await self._serve(workers, places)
+        finally:
+            self._files.withdraw(self)
+
+    async def _serve(self, workers: Workers, places: Places) -> None:
         await self._tell(_Ticket(self.ticket))
         self._relay = relay = Relay(workers, places, self._opening(), self, self._left)
         async with self._tasks as tasks:
@@ -147,6 +164,10 @@ class Session:
 
     def ask(self, prompt: Prompt) -> None:
         self._tasks.create_task(self._tell(_Asked(prompt)))
+
+    def save(self, file: PassedFile) -> None:
+        place = self._files.offer(self, file)
+        self._tasks.create_task(self._tell(_Download(place)))
 
     def hold_input(self, *, hold: bool) -> None:
         self._is_held = hold

@@ -1,4 +1,4 @@
-"""What may be asked for: two pages, their files, one WebSocket, and the hooks of programs."""
+"""What may be asked for: two pages and their files, one WebSocket, files to save, and hooks."""
 
 import re
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from aiohttp import web
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.web.hook_posts import HookPosts
 from chat_tui.gateway.web.origins import Origins, UnknownPersonError
+from chat_tui.gateway.web.page_files import PageFiles
 from chat_tui.gateway.web.pages import Pages
 from chat_tui.gateway.web.session import Session, open_session
 from chat_tui.gateway.workers import Workers
@@ -54,6 +55,7 @@ class Site:
     pages: Pages
     origins: Origins
     hooks: HookPosts
+    files: PageFiles = field(default_factory=PageFiles)
     _sessions: dict[str, Session] = field(default_factory=dict)  # by ticket
 
     async def respond(
@@ -63,6 +65,8 @@ class Site:
         path = self.origins.path_of(request.path)
         if path == "/socket":
             response = await self._socket(request, lasts)
+        elif file := self.files.id_in(path):
+            response = self._file(request, file, lasts)
         elif code := self.hooks.code_in(request.path):
             response = await self._hook(request, code, lasts)
         else:
@@ -101,6 +105,16 @@ class Site:
         response.force_close()  # what it would still send is not read
         return response
 
+    def _file(
+        self, request: web.BaseRequest, file: str, lasts: Callable[[web.RequestHandler], None]
+    ) -> web.StreamResponse:
+        """Send a file that someone saves."""
+        response = self.files.respond(request, file)
+        if response.status == 200:
+            lasts(request.protocol)  # a file has a deadline of its own
+        response.force_close()
+        return response
+
     async def _socket(
         self, request: web.BaseRequest, lasts: Callable[[web.RequestHandler], None]
     ) -> web.StreamResponse:
@@ -119,7 +133,7 @@ class Site:
         )  # fmt: skip
         socket.headers.update(_HEADERS)
         await socket.prepare(request)
-        session = await open_session(socket, request.transport, address)
+        session = await open_session(socket, request.transport, address, self.files)
         if session is not None:
             lasts(request.protocol)
             await self._serve(session)

@@ -67,7 +67,7 @@ class Controllers:
         self.drafting = Drafting(view)
         self.composing = Composing(view, requests, self.drafting, server.transfers)
         self.selection = Selection(view, keys)
-        self.files = Files(view, requests, server.transfers)
+        self.files = Files(view, requests, server)
         self.exporting = Exporting(view, server.transfers.exports)
         self.pictures = Pictures(view, server.transfers.downloads, server.drawer)
         self.message_actions = MessageActions(

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Final
 
 from chat_shared import messages as m
+from chat_shared.file_names import clean_file_name
 from chat_shared.text import clean, clean_line
 from chat_tui.commands.paths import Alternatives, read_upload
 from chat_tui.commands.replies import cancelled
 from chat_tui.controller.downloads import NotDownloaded
-from chat_tui.controller.transfers import Transfers
 from chat_tui.controller.uploads import too_large
 from chat_tui.markup.files import described, listed
 from chat_tui.model.draft import Reply
 from chat_tui.model.harmless import LOOKED_AT_FIRST, may_run
 from chat_tui.model.outbox import LocalFile
-from chat_tui.model.premises import NO_FILES_HERE
+from chat_tui.model.premises import NO_FILES_HERE, ONLY_SAVED
 from chat_tui.storage.home import shown_path
 from chat_tui.storage.opened_files import OpenedFiles
 from chat_tui.storage.saved_file import CannotSave, downloads_folder
@@ -28,6 +28,7 @@ from chat_tui.ui.chat.actions import Actions, no_argument
 from chat_tui.ui.chat.requests import Requests
 from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.log.rows import MessageRow
+from chat_tui.ui.server import Page, Server
 
 _READ_WITHIN: Final = 10  # seconds: time to read where a file is, while something else is done
 _NO_OPENER: Final = "There is no program here to open files. Press s to save it instead."
@@ -36,10 +37,11 @@ _NO_OPENER: Final = "There is no program here to open files. Press s to save it 
 class Files:
     """What arrives in the meantime goes on; closing the screen cancels downloads."""
 
-    def __init__(self, view: RoomView, requests: Requests, transfers: Transfers) -> None:
+    def __init__(self, view: RoomView, requests: Requests, server: Server) -> None:
         self._view = view
         self._requests = requests
-        self._transfers = transfers
+        self._server = server
+        self._transfers = server.transfers
         self._opened = OpenedFiles()
 
     def actions(self) -> Actions:
@@ -115,7 +117,7 @@ class Files:
 
     def save(self, row: MessageRow) -> None:
         """Save the file of a message in the folder for downloads, or those that are chosen."""
-        if files := self._files_of(row):
+        if (files := self._files_of(row)) and (self._server.page or self._are_possible()):
             self._view.start(self._save_some(files))
 
     def open(self, file: m.File) -> None:
@@ -124,20 +126,21 @@ class Files:
             self._view.start(self._open(file))
 
     def _files_of(self, row: MessageRow) -> Sequence[m.File]:
-        """Return the files of a message that the server has; else say why there are none."""
+        """Return the files of a message that the server has; if there are none, say so."""
         files = [file for file in row.files if isinstance(file, m.File)]
         if not files:
             self._view.hint.say("This message has no files.")
-        return files if files and self._are_possible() else ()
+        return files
 
     def _are_possible(self) -> bool:
         if not self._view.premises.has_files:
-            self._view.hint.say(NO_FILES_HERE)
+            self._view.hint.say(ONLY_SAVED if self._server.page else NO_FILES_HERE)
         return self._view.premises.has_files
 
     async def _save_some(self, files: Sequence[m.File]) -> None:
         for file in await self._chosen(files):
-            self._view.start(self._save(file))
+            page = self._server.page
+            self._view.start(self._save(file) if page is None else self._pass_on(file, page))
 
     async def _chosen(self, files: Sequence[m.File]) -> Sequence[m.File]:
         from chat_tui.ui.dialogs.pick_file import PickFile
@@ -157,6 +160,13 @@ class Files:
             self._tell(str(exc))
         else:
             self._tell(f"Saved as {shown_path(path)}.")
+
+    async def _pass_on(self, file: m.File, page: Page) -> None:
+        """Let the page in the browser save a file."""
+        if (path := await self._fetch(file)) is not None:
+            name = clean_file_name(file.name)
+            page.save(path, name)
+            self._tell(f"Your browser is saving {name}.")
 
     async def _open(self, file: m.File) -> None:
         program = opener(os.environ, sys.platform)

@@ -7,6 +7,7 @@ import { UnicodeGraphemesAddon } from "./vendor/addon-unicode-graphemes.mjs";
 import { hideBanner, showAnother, showBanner, showElsewhere } from "./banner.js";
 import { Connection } from "./connection.js";
 import { invitation, keepInvitation } from "./invitation.js";
+import { save } from "./files.js";
 import { connectLinks } from "./links.js";
 import { connectPhone } from "./phone.js";
 import { connectSystem } from "./system.js";
@@ -65,7 +66,7 @@ function again() {
 const hello = () => ({ size: size(), is_light: isLight, invite: invitation() });
 const connection = new Connection("terminal", hello, {
   show: (bytes) => terminal.write(bytes),
-  message() {},
+  message: ({ download }) => save(download),
   opened: hideBanner,
   another: showAnother,
   elsewhere: showElsewhere,
