@@ -39,7 +39,10 @@ def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A wheel built from the source distribution, as an installer builds it."""
     folder = tmp_path_factory.mktemp("source")
     with tarfile.open(sdist) as archive:
-        archive.extractall(folder, filter="data")
+        if hasattr(tarfile, "data_filter"):  # since 3.11.4
+            archive.extractall(folder, filter="data")
+        else:
+            archive.extractall(folder)
     (source,) = folder.iterdir()
     return _build(source, tmp_path_factory.mktemp("wheel"), "wheel")
 

@@ -8,29 +8,7 @@ from fcntl import ioctl
 
 import pytest
 
-from chat_tui.terminal.pictures.ways import Choice, cell_of, cell_size, chosen_way, way_of
-
-
-@pytest.mark.parametrize(
-    ("variables", "way"),
-    [
-        ({"TERM": "xterm-kitty"}, "kitty"),
-        ({"TERM": "xterm-ghostty"}, "kitty"),
-        ({"TERM": "xterm-256color", "KITTY_WINDOW_ID": "1"}, "kitty"),
-        ({"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1", "TMUX": "/tmp/tmux"}, "blocks"),
-        ({"TERM": "screen-256color", "KITTY_WINDOW_ID": "1"}, "blocks"),
-        ({"TERM": "foot-extra"}, "sixel"),
-        ({"TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"}, "sixel"),
-        ({"TERM": "xterm-256color"}, "blocks"),
-        ({"TERM": "xterm-kitty", "NO_COLOR": "1"}, "none"),
-        ({"TERM": "xterm-kitty", "NO_COLOR": ""}, "kitty"),
-        ({"TERM": "dumb"}, "none"),
-        ({"TERM": "vt220"}, "none"),
-        ({}, "none"),
-    ],
-)
-def test_the_environment_says_how(variables: dict[str, str], way: str) -> None:
-    assert way_of(variables) == way
+from chat_tui.terminal.pictures.ways import Choice, cell_of, cell_size, chosen_way
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,8 @@ import struct
 from enum import IntEnum
 from typing import Final, Literal, TypeAlias
 
-# Pixels as they are: red, green, blue and alpha, 8 bits each; the same as zlib compresses them; or
-# a sequence of sixel for each row of cells, separated by newlines.
-Form: TypeAlias = Literal["pixels", "compressed", "sixel"]
+# Pixels as they are: red, green, blue and alpha, 8 bits each; or the same as zlib compresses them.
+Form: TypeAlias = Literal["pixels", "compressed"]
 
 HEADER: Final = struct.Struct(">II")  # width and height, in front of the picture
 

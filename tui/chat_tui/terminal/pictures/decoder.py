@@ -1,8 +1,8 @@
 """Decodes one picture, in a process of its own that may not use much: anyone may have sent it.
 
-`python -P -m chat_tui.terminal.pictures.decoder PATH WIDTH HEIGHT FORM CELL` writes the picture to
-standard output, as small as it must be for WIDTH x HEIGHT pixels, in one of the forms in `agreed`;
-CELL is the height of a cell in pixels. Exit codes are those of `Fault` there.
+`python -P -m chat_tui.terminal.pictures.decoder PATH WIDTH HEIGHT FORM` writes the picture to
+standard output, as small as it must be for WIDTH x HEIGHT pixels, in one of the forms in `agreed`.
+Exit codes are those of `Fault` there.
 """
 
 import os
@@ -13,9 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
-from chat_tui.terminal.pictures import sixel_encoder
 from chat_tui.terminal.pictures.agreed import HEADER, MAX_PIXELS, Fault
 
 MAX_MEMORY: Final = 768 * 1024 * 1024  # bytes of addresses, the interpreter's own included
@@ -27,14 +26,15 @@ _FORMATS: Final = ("PNG", "JPEG", "GIF", "WEBP")
 def main() -> None:
     """Decode the picture that the arguments name."""
     _limit()
-    path, width, height, form, cell = sys.argv[1:]
+    path, width, height, form = sys.argv[1:]
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     try:
         with Image.open(Path(path), formats=_FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 sys.exit(Fault.TOO_LARGE)
             picture = _decoded(image, (int(width), int(height)))
-            body = _as_form(picture, form, int(cell))
+            pixels = picture.tobytes()
+            body = zlib.compress(pixels) if form == "compressed" else pixels
     except UnidentifiedImageError:
         sys.exit(Fault.OTHER_FORMAT)
     except (Image.DecompressionBombError, MemoryError):
@@ -65,28 +65,6 @@ def _decoded(image: Image.Image, box: tuple[int, int]) -> Image.Image:
     upright = ImageOps.exif_transpose(image)
     upright.thumbnail(box, Image.Resampling.BILINEAR, reducing_gap=2.0)
     return upright.convert("RGBA")
-
-
-def _as_form(picture: Image.Image, form: str, cell: int) -> bytes:
-    match form:
-        case "compressed":
-            return zlib.compress(picture.tobytes())
-        case "sixel":
-            return _as_sixel(picture, cell)
-        case _:
-            return picture.tobytes()
-
-
-def _as_sixel(picture: Image.Image, cell: int) -> bytes:
-    reduced = picture.convert("RGB").quantize(sixel_encoder.MAX_COLORS)
-    colors = reduced.getpalette() or []
-    palette = list(zip(colors[::3], colors[1::3], colors[2::3], strict=True))
-    # Either there or not: sixel knows nothing between.
-    seen = picture.getchannel("A").point(lambda alpha: 255 * (alpha >= 128))
-    reduced.paste(sixel_encoder.TRANSPARENT, mask=ImageChops.invert(seen))
-    pixels, width = reduced.tobytes(), picture.width
-    rows = [pixels[start : start + width] for start in range(0, len(pixels), width)]
-    return sixel_encoder.encode(rows, palette, cell)
 
 
 if __name__ == "__main__":

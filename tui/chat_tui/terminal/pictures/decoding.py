@@ -40,22 +40,22 @@ class PictureDecoder:
     def __init__(self) -> None:
         self._turns = asyncio.Lock()
 
-    async def decode(self, path: Path, box: tuple[int, int], form: Form, cell: int = 1) -> Picture:
+    async def decode(self, path: Path, box: tuple[int, int], form: Form) -> Picture:
         """Return the picture in the file at `path`, no larger than `box`: width and height.
 
-        In pixels, as `cell`, the height of a cell. Only its first frame, if it moves. Raises
-        PictureError. Cancelled, the process is ended.
+        In pixels. Only its first frame, if it moves. Raises PictureError. Cancelled, the process
+        is ended.
         """
         async with self._turns:
-            return await _decode(path, box, form, cell)
+            return await _decode(path, box, form)
 
 
-async def _decode(path: Path, box: tuple[int, int], form: Form, cell: int) -> Picture:
+async def _decode(path: Path, box: tuple[int, int], form: Form) -> Picture:
     try:
         process = await asyncio.create_subprocess_exec(
             # Without the current folder among those that modules come from: it may hold anything.
             *(sys.executable, "-P", "-m", "chat_tui.terminal.pictures.decoder"),
-            *(str(path), *map(str, box), form, str(cell)),
+            *(str(path), *map(str, box), form),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from chat_tui.terminal.pictures import half_blocks, kitty, sixel
+from chat_tui.terminal.pictures import half_blocks, kitty
 from chat_tui.terminal.pictures.decoding import Picture, PictureDecoder
 from chat_tui.terminal.pictures.drawing import Drawing
 from chat_tui.terminal.pictures.half_blocks import Rgb
@@ -32,16 +32,10 @@ class Drawer:
         columns, rows = min(columns, kitty.MAX_CELLS), min(rows, kitty.MAX_CELLS)
         width, height = self._cell
         box = (columns * width, rows * height)
-        match self.way:
-            case "kitty":
-                return self._placed(await self._decoder.decode(path, box, "compressed"))
-            case "sixel":
-                picture = await self._decoder.decode(path, box, "sixel", height)
-                used = -(-picture.width // width)
-                return Drawing(sixel.draw(picture, used), used)
-            case _:
-                picture = await self._decoder.decode(path, (columns, rows * 2), "pixels")
-                return Drawing(half_blocks.draw(picture, background), picture.width)
+        if self.way == "kitty":
+            return self._placed(await self._decoder.decode(path, box, "compressed"))
+        picture = await self._decoder.decode(path, (columns, rows * 2), "pixels")
+        return Drawing(half_blocks.draw(picture, background), picture.width)
 
     def _placed(self, picture: Picture) -> Drawing:
         width, height = self._cell
