@@ -60,7 +60,7 @@ class Prompt(msgspec.Struct, frozen=True):
 
 
 class PassedFile(msgspec.Struct, frozen=True):
-    """A file of the gateway's user, which whoever it is passed to removes."""
+    """A file of the gateway's user, which its receiver removes."""
 
     path: str
     name: str

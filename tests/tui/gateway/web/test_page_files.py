@@ -20,7 +20,7 @@ NAME = 'Größe "1"; x.html'
 
 
 @dataclass
-class Visit:
+class Opened:
     """A page, and its client."""
 
     web: Web
@@ -44,20 +44,20 @@ class Visit:
 
 
 @pytest_asyncio.fixture
-async def visit(tmp_path: Path) -> AsyncGenerator[Visit]:
+async def opened(tmp_path: Path) -> AsyncGenerator[Opened]:
     folder = tmp_path / "files"
     folder.mkdir()
     async with web_in(tmp_path) as web:
         page = await web.page()
         await page.hello()
         await page.wait_for("Password")
-        yield Visit(web, page, folder)
+        yield Opened(web, page, folder)
 
 
-async def test_a_file_is_saved_once_and_never_shown(visit: Visit) -> None:
-    place = await visit.saved()
+async def test_a_file_is_saved_once_and_never_shown(opened: Opened) -> None:
+    place = await opened.saved()
 
-    async with visit.web.browser.get(visit.web.at(f"/{place}")) as response:
+    async with opened.web.browser.get(opened.web.at(f"/{place}")) as response:
         assert await response.read() == b"<script>soup</script>"
         assert response.headers["Content-Type"] == "application/octet-stream"
         assert response.headers["Content-Disposition"] == (
@@ -68,53 +68,53 @@ async def test_a_file_is_saved_once_and_never_shown(visit: Visit) -> None:
         assert response.headers["Cache-Control"] == "no-store"
         assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
-    assert visit.on_disk == 0
-    assert (await visit.fetch(place))[0] == 404
+    assert opened.on_disk == 0
+    assert (await opened.fetch(place))[0] == 404
 
 
-async def test_who_does_not_know_the_id_gets_nothing(visit: Visit) -> None:
-    place = await visit.saved()
+async def test_who_does_not_know_the_id_gets_nothing(opened: Opened) -> None:
+    place = await opened.saved()
 
     for guess in ("files/x", "files/", "files/../files", f"{place}x", f"x/{place}"):
-        assert (await visit.fetch(guess))[0] == 404
-    assert (await visit.fetch(place, "HEAD"))[0] == 405
-    assert await visit.fetch(place) == (200, b"<script>soup</script>")
+        assert (await opened.fetch(guess))[0] == 404
+    assert (await opened.fetch(place, "HEAD"))[0] == 405
+    assert await opened.fetch(place) == (200, b"<script>soup</script>")
 
 
-async def test_few_files_wait_for_a_page(visit: Visit) -> None:
-    places = [await visit.saved(b"%d" % number) for number in range(MAX_WAITING + 1)]
+async def test_few_files_wait_for_a_page(opened: Opened) -> None:
+    places = [await opened.saved(b"%d" % number) for number in range(MAX_WAITING + 1)]
 
-    assert visit.on_disk == MAX_WAITING
-    assert (await visit.fetch(places[0]))[0] == 404
-    assert await visit.fetch(places[1]) == (200, b"1")
-
-
-async def test_what_a_page_has_not_taken_is_removed_when_it_is_gone(visit: Visit) -> None:
-    await visit.saved()
-
-    await visit.page.socket.close()
-
-    while visit.on_disk:
-        await visit.fetch("")
+    assert opened.on_disk == MAX_WAITING
+    assert (await opened.fetch(places[0]))[0] == 404
+    assert await opened.fetch(places[1]) == (200, b"1")
 
 
-async def test_without_a_page_a_file_is_removed(visit: Visit) -> None:
-    seat = seat_in(visit.web.spawner)
+async def test_what_a_page_has_not_taken_is_removed_when_it_is_gone(opened: Opened) -> None:
+    await opened.saved()
+
+    await opened.page.socket.close()
+
+    while opened.on_disk:
+        await opened.fetch("")
+
+
+async def test_without_a_page_a_file_is_removed(opened: Opened) -> None:
+    seat = seat_in(opened.web.spawner)
     seat.terminal.disconnect()
-    path = visit.folder / "x"
+    path = opened.folder / "x"
     path.write_bytes(b"soup")
 
     seat.save(path, "x")
 
-    assert visit.on_disk == 0
+    assert opened.on_disk == 0
 
 
 async def test_a_page_that_does_not_read_a_file_is_not_waited_for(
-    visit: Visit, monkeypatch: pytest.MonkeyPatch
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page_files, "TAKE_WITHIN", 0.0)
-    place = await visit.saved(bytes(20_000_000))
-    reader, writer = await visit.web.connection(buffered=1_000)
+    place = await opened.saved(bytes(20_000_000))
+    reader, writer = await opened.web.connection(buffered=1_000)
     writer.write(f"GET /{place} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
 
     with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):

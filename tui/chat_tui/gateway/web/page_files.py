@@ -1,7 +1,7 @@
 """Files on their way from clients in workers to the pages in browsers: /files/ID, once each.
 
 The id is a secret that only the page of the client is told. Nothing is shown in the browser: what
-somebody has sent could be a page that acts in the name of whoever opens it.
+somebody has sent could be a page that acts in the name of the person who opens it.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _ONLY_GET: Final = "Only GET is possible here.\n"
 
 
 class PageFiles:
-    """Files that wait for their pages. Whoever takes one, removes it."""
+    """Files that wait for their pages, and are removed when they are taken."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, tuple[object, PassedFile]] = {}  # by id, with the page
