@@ -28,7 +28,10 @@ class FakeHookServer:
     posts: list[m.Post] = field(default_factory=list)
     uploads: list[m.Upload] = field(default_factory=list)
     received: dict[int, bytes] = field(default_factory=dict)
+    unsent: set[int] = field(default_factory=set)  # uploads that no message has
     addresses: list[str] = field(default_factory=list)
+    stalls: str = ""  # a code that is not answered about before `goes_on`
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
     refusals: list[m.Error] = field(default_factory=list)  # of the next posts and chunks
 
     _asked: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -46,6 +49,7 @@ class FakeHookServer:
                 self.uploads.append(request)
                 number = len(self.uploads)
                 self.received[number] = b""
+                self.unsent.add(number)
                 return m.UploadState(number, 0, re=request.id)
             case m.SendChunk() | m.Post() if self.refusals:
                 return self._refused(request)
@@ -54,9 +58,15 @@ class FakeHookServer:
                 assert len(data) <= MAX_CHUNK
                 self.received[upload] += data
                 return m.UploadState(upload, at + len(data), re=request.id)
+            case m.CancelUpload(upload=upload) if upload in self.unsent:
+                self.unsent.remove(upload)
+                return m.Ok(re=request.id)
+            case m.Post() if request.nonce in {post.nonce for post in self.posts}:
+                return m.Accepted("Kitchen", 1, "", re=request.id)
             case m.Post():
                 self.posts.append(request)
                 for number in request.files:
+                    self.unsent.remove(number)
                     upload_of = self.uploads[number - 1]
                     assert sha256(self.received[number]).hexdigest() == upload_of.sha256
                     assert len(self.received[number]) == upload_of.size
@@ -79,6 +89,8 @@ class FakeHookServer:
             protocol.receive(data)
             while (request := protocol.next_message()) is not None:
                 assert isinstance(request, m.Request)
+                if isinstance(request, m.OpenHook) and request.code == self.stalls:
+                    await self.goes_on.wait()
                 writer.write(protocol.send(self.answer(request)))
         writer.close()
 

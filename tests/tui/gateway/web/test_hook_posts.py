@@ -110,6 +110,12 @@ async def test_a_file_needs_no_text_and_may_be_empty(hook: Hook) -> None:
         ({"Content-Type": "image/png"}, b"png", 415, "A hook takes no image/png."),
         ({"Content-Type": "multipart/form-data"}, "x", 400, "This form can't be read."),
         ({"Content-Type": "multipart/form-data; boundary=b"}, "x", 400, "This form can't be read."),
+        (
+            {**JSON, "Content-Encoding": "gzip"},
+            "{}",
+            400,
+            "What was sent is not in the encoding that it names.",
+        ),
         (FORM, "x" * (13 * MAX_TEXT), 413, "A message can have at most 8,000 characters."),
     ],
 )
@@ -166,6 +172,17 @@ async def test_a_browser_that_opens_the_address_is_told_what_it_is(hook: Hook) -
     assert hook.server.addresses == []
 
 
+@pytest.mark.parametrize("passed_on", ["/chat", ""])
+async def test_hooks_are_in_the_folder_of_the_pages(tmp_path: Path, passed_on: str) -> None:
+    async with (
+        fake_hook_server(tmp_path / "proxy.sock") as server,
+        web_in(tmp_path, url="https://example.org/chat/") as web,
+        web.browser.post(web.at(f"{passed_on}/hook/{CODE}"), data="x") as response,
+    ):
+        assert response.status == 200
+    assert len(server.posts) == 1
+
+
 @pytest.mark.parametrize(
     ("error", "status", "retry"),
     [
@@ -195,12 +212,52 @@ async def test_an_upload_waits_while_the_server_says_so(hook: Hook) -> None:
     assert hook.server.received == {1: b"late"}
 
 
-async def test_a_request_that_is_repeated_is_one_message(hook: Hook) -> None:
-    for key in ("build-7", "build-7", None):
-        await hook.post("x", headers={"Idempotency-Key": key} if key else {})
+async def test_files_that_are_refused_with_their_message_are_not_kept(hook: Hook) -> None:
+    hook.server.refusals = [m.Error(Code.TOO_FAST, "Wait a moment.", None, 1.2)]
+    data = form()
+    data.add_field("file", b"", filename="a")
+    data.add_field("file", b"", filename="b")
 
-    first, second, third = (post.nonce for post in hook.server.posts)
-    assert first == second != third
+    assert (await hook.post(data))[0] == 429
+
+    assert len(hook.server.uploads) == 2
+    assert hook.server.unsent == set()
+
+
+async def test_files_of_a_request_that_is_repeated_are_not_kept(hook: Hook) -> None:
+    for _ in range(2):
+        data = form()
+        data.add_field("file", b"once", filename="a")
+        assert (await hook.post(data, headers={"Idempotency-Key": "picture-7"}))[0] == 200
+
+    assert len(hook.server.uploads) == 2
+    assert hook.server.unsent == set()
+
+
+@pytest.mark.parametrize(("code", "line"), [(CODE, b"100 Continue"), ("wrong", b"404")])
+async def test_a_program_that_asks_first_may_send_the_rest_if_its_code_is_good(
+    hook: Hook, code: str, line: bytes
+) -> None:
+    reader, writer = await hook.web.connection()
+    head = f"POST /hook/{code} HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n"
+    writer.write(f"{head}Expect: 100-continue\r\n\r\n".encode())
+
+    assert line in await reader.readline()
+    if code == CODE:
+        assert await reader.readline() == b"\r\n"
+        writer.write(b"done")
+        assert b"200 OK" in await reader.readline()
+        assert hook.texts == ["done"]
+
+
+async def test_a_request_that_is_repeated_is_one_message(hook: Hook) -> None:
+    for key in ("build-7", "build-7", None, None):
+        assert await hook.post("x", headers={"Idempotency-Key": key} if key else {}) == (
+            200,
+            "Posted.\n",
+        )
+
+    assert len({post.nonce for post in hook.server.posts}) == len(hook.server.posts) == 3
 
 
 async def test_without_a_server_programs_are_told_to_try_again(tmp_path: Path) -> None:
@@ -238,6 +295,19 @@ async def test_all_hooks_together_have_few_requests_at_a_time(
     await begin(hook, OTHER_CODE)
 
     assert (await hook.post("x"))[0] == 503
+
+
+async def test_strangers_do_not_keep_hooks_busy(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hook_posts, "MAX_AT_ONCE", 1)
+    hook.server.stalls = "wrong"
+    reader, _ = await begin(hook, "wrong")
+
+    assert (await hook.post("x"))[0] == 200
+
+    hook.server.goes_on.set()
+    assert b"404" in await reader.readline()
 
 
 async def test_a_request_that_does_not_go_on_ends(

@@ -58,21 +58,27 @@ async def read_content(request: web.BaseRequest, max_file: int, stack: ExitStack
 
     Raises BadContent.
     """
-    kind = request.content_type if "Content-Type" in request.headers else "text/plain"
-    if kind == "multipart/form-data":
-        content = await _read_form(request, max_file, stack)
-    elif kind == "application/json":
-        content = Content(_text_in_json(await _read_body(request)))
-    elif kind == "application/x-www-form-urlencoded":
-        content = Content(_text_in_fields(_decoded(await _read_body(request))))
-    elif kind.startswith("text/"):
-        content = Content(_decoded(await _read_body(request)))
-    else:
-        raise BadContent(415, f"A hook takes no {kind}. {_HOW}")
+    try:
+        content = await _read(request, max_file, stack)
+    except web.RequestPayloadError:
+        raise BadContent(400, "What was sent is not in the encoding that it names.\n") from None
     content.text = clean(content.text).strip()
     if not content.text and not content.files:
         raise BadContent(400, f"There is nothing to post. {_HOW}")
     return content
+
+
+async def _read(request: web.BaseRequest, max_file: int, stack: ExitStack) -> Content:
+    kind = request.content_type if "Content-Type" in request.headers else "text/plain"
+    if kind == "multipart/form-data":
+        return await _read_form(request, max_file, stack)
+    if kind == "application/json":
+        return Content(_text_in_json(await _read_body(request)))
+    if kind == "application/x-www-form-urlencoded":
+        return Content(_text_in_fields(_decoded(await _read_body(request))))
+    if kind.startswith("text/"):
+        return Content(_decoded(await _read_body(request)))
+    raise BadContent(415, f"A hook takes no {kind}. {_HOW}")
 
 
 async def _read_body(request: web.BaseRequest) -> bytes:

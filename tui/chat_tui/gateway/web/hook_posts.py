@@ -1,6 +1,7 @@
 """Posts what programs send to the address of a hook: /hook/CODE.
 
-The code is asked about before the rest is read, so that strangers fill no disk.
+The code is asked about before the rest is read, so that strangers fill no disk, and before a
+request counts, so that they keep nobody else's waiting.
 """
 
 import asyncio
@@ -8,8 +9,8 @@ import hashlib
 import math
 import re
 from collections import Counter
-from collections.abc import AsyncGenerator
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from secrets import token_urlsafe
@@ -39,6 +40,10 @@ _ONLY_POST: Final = "This is for programs, which POST to it. To try it: curl -d 
 _STATUSES: Final = {Code.BAD_TOKEN: 404, Code.TOO_LONG: 413, Code.INTERNAL: 503}
 
 
+class _BusyError(Exception):
+    """Too many requests are being posted."""
+
+
 class _Refusal(Exception):
     """The server has refused a request."""
 
@@ -64,9 +69,6 @@ class HookPosts:
         """Post what a program at `address` sends to the hook with this code."""
         if request.method != "POST":
             return _sentence(405, _ONLY_POST, Allow="POST")
-        if self._by_code[code] >= MAX_BY_CODE or self._by_code.total() >= MAX_AT_ONCE:
-            return _sentence(503, _BUSY, **_retry(_RETRY_AFTER))
-        self._by_code[code] += 1
         try:
             async with asyncio.timeout(POST_WITHIN):
                 await self._post(request, code, address)
@@ -74,21 +76,33 @@ class HookPosts:
             return _sentence(exc.status, f"{exc}")
         except _Refusal as exc:
             return _refused(exc.error)
+        except _BusyError:
+            return _sentence(503, _BUSY, **_retry(_RETRY_AFTER))
         except (OSError, TimeoutError, ChatError):
             return _sentence(503, _AWAY, **_retry(_RETRY_AFTER))
-        finally:
-            self._by_code[code] -= 1
-            self._by_code += Counter()  # without those that have none
         return _sentence(200, _POSTED)
 
     async def _post(self, request: web.BaseRequest, code: str, address: str) -> None:
         origin = Origin(address, "web")
         async with self._opened(code, origin) as (_, hello, _):
             max_file = hello.max_file
-        with ExitStack() as stack:
+        with self._counted(code), ExitStack() as stack:
+            await _continue(request)
             content = await read_content(request, max_file, stack)
             async with self._opened(code, origin) as (link, _, hook):
                 await _send(link, hook.room, content, _nonce(request))
+
+    @contextmanager
+    def _counted(self, code: str) -> Generator[None]:
+        """Count a request during the block. Raises _BusyError."""
+        if self._by_code[code] >= MAX_BY_CODE or self._by_code.total() >= MAX_AT_ONCE:
+            raise _BusyError
+        self._by_code[code] += 1
+        try:
+            yield
+        finally:
+            self._by_code[code] -= 1
+            self._by_code += Counter()  # without those that have none
 
     @asynccontextmanager
     async def _opened(
@@ -104,10 +118,29 @@ class HookPosts:
             link.close()
 
 
+async def _continue(request: web.BaseRequest) -> None:
+    """Let a program send the rest that waits to be asked for it, as curl does with files."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
 async def _send(link: ServerLink, room: str, content: Content, nonce: str) -> None:
-    uploads = tuple([await _upload(link, room, file) for file in content.files])
-    post = m.Post(room, content.text, nonce, files=uploads, id=m.UNNUMBERED)
-    await _granted(link, post)
+    uploads: list[int] = []
+    try:
+        for file in content.files:
+            uploads += [await _upload(link, room, file)]
+        post = m.Post(room, content.text, nonce, files=tuple(uploads), id=m.UNNUMBERED)
+        await _granted(link, post)
+    except _Refusal:
+        await _cancel(link, uploads)
+        raise
+    await _cancel(link, uploads)  # of a request that was repeated; of others, nothing is left
+
+
+async def _cancel(link: ServerLink, uploads: Sequence[int]) -> None:
+    """Remove what no message has. A hook has few such uploads, and they stay for a day."""
+    for upload in uploads:
+        await link.ask(m.CancelUpload(upload, id=m.UNNUMBERED))
 
 
 async def _upload(link: ServerLink, room: str, file: SentFile) -> int:

@@ -67,7 +67,7 @@ class Site:
             response = await self._socket(request, lasts)
         elif file := self.files.id_in(path):
             response = self._file(request, file, lasts)
-        elif code := self.hooks.code_in(request.path):
+        elif code := self.hooks.code_in(path):
             response = await self._hook(request, code, lasts)
         else:
             response = self._static(request, path)
