@@ -38,6 +38,14 @@ def test_nobody_can_log_in_as_a_hook_or_look_it_up(room: Store) -> None:
     assert "builds (hook)" not in [member.name for member in room.members(ROOM, "", 99)]
 
 
+def test_a_hook_is_not_listed_among_the_accounts(room: Store) -> None:
+    people = room.account_summaries("", 99)
+
+    room.add_hook(draft_of("create_hook"), "zebra (hook)", b"code", MOST)
+
+    assert room.account_summaries("", 99) == people
+
+
 def test_a_room_has_each_hook_once_and_not_too_many(room: Store) -> None:
     room.add_hook(draft_of("create_hook"), "builds (hook)", b"1", MOST)
     with pytest.raises(TakenError):

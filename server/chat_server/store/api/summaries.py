@@ -35,7 +35,10 @@ class SummaryStore(Protocol):
     """The part of `Store` that looks at all accounts and rooms."""
 
     def account_summaries(self, after: str, limit: int) -> list[AccountSummary]:
-        """Return the next `limit` accounts behind the key `after`, by key."""
+        """Return the next `limit` accounts behind the key `after`, by key.
+
+        Without those of hooks, whose keys are not their names.
+        """
 
     def room_summaries(self) -> list[RoomSummary]:
         """Return every room that has not been removed, direct ones included, by age."""

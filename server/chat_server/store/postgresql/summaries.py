@@ -14,7 +14,9 @@ class PostgresqlSummaries(Subject):
             " (SELECT count(*) FROM member JOIN room ON room.id = member.room"
             " WHERE member.account = account.id AND low IS NULL),"
             " (SELECT count(*) FROM token WHERE account = id), coalesce(guest_until, 0)"
-            " FROM account WHERE key > %s AND removed IS NULL ORDER BY key LIMIT %s",
+            " FROM account WHERE key > %s AND removed IS NULL"
+            " AND NOT EXISTS (SELECT 1 FROM hook WHERE account = account.id)"
+            " ORDER BY key LIMIT %s",
             (after, limit),
         )
         return [AccountSummary(*row) for row in found]

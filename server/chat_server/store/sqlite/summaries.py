@@ -12,7 +12,9 @@ class SqliteSummaries(Subject):
             " (SELECT count(*) FROM member JOIN room ON room.id = member.room"
             " WHERE member.account = account.id AND low IS NULL),"
             " (SELECT count(*) FROM token WHERE account = id), coalesce(guest_until, 0)"
-            " FROM account WHERE key > ? AND removed IS NULL ORDER BY key LIMIT ?",
+            " FROM account WHERE key > ? AND removed IS NULL"
+            " AND NOT EXISTS (SELECT 1 FROM hook WHERE account = account.id)"
+            " ORDER BY key LIMIT ?",
             (after, limit),
         )
         return [
