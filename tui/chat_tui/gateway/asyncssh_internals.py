@@ -1,5 +1,6 @@
 """Everything that the gateway uses of asyncssh's private API. Check it after an update."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Final
 
@@ -27,5 +28,6 @@ def paused(connection: asyncssh.SSHServerConnection) -> Callable[[], None]:
     """Read nothing from a new connection until the function that is returned is called."""
     transport = connection._transport
     assert transport is not None  # as it has just been made
-    transport.pause_reading()
+    # Soon, and not at once: until Python 3.11.3, reading begins behind `connection_made` even so.
+    asyncio.get_running_loop().call_soon(transport.pause_reading)
     return transport.resume_reading

@@ -67,6 +67,8 @@ class PageFiles:
             return web.Response(status=404, text=_GONE)
         finally:
             self._remove(id_)
+        # Also if the page is gone before anything of it is sent.
+        request.task.add_done_callback(lambda _: content.close())
         if request.transport is not None:
             asyncio.get_running_loop().call_later(TAKE_WITHIN, request.transport.abort)
         return web.Response(body=content, headers=_headers(file.name))
