@@ -1,6 +1,6 @@
 """A backup, or a restore, that is killed at any of its steps leaves nothing that looks like one.
 
-`CRASH_ROUNDS` sets how often each is killed, at steps that are spread over all; `pytest -s` shows
+`FILE_CRASH_ROUNDS` sets how often each is killed, at steps that are spread over all; `pytest -s` shows
 at which.
 """
 
@@ -20,7 +20,7 @@ from chat_server.store.sqlite.offline import examine, open_store
 from support.killed_command import kill_at
 from support.stored_files import post_content
 
-_ROUNDS = int(os.environ.get("CRASH_ROUNDS", "2"))
+_ROUNDS = int(os.environ.get("FILE_CRASH_ROUNDS", "2"))
 _MOST = 40  # steps; there are fewer
 _MESSAGES = 5
 

@@ -1,6 +1,6 @@
 """A server killed while people upload, post and delete files loses none and leaks none.
 
-`CRASH_ROUNDS` sets how often it is killed, `CRASH_SEED` the moments.
+`FILE_CRASH_ROUNDS` sets how often it is killed, `CRASH_SEED` the moments.
 """
 
 import os
@@ -20,7 +20,7 @@ from chat_server.store.sqlite.storage import open_storage
 from support.file_senders import FileSender
 from support.server_process import ServerProcess, running
 
-_ROUNDS = int(os.environ.get("CRASH_ROUNDS", "2"))
+_ROUNDS = int(os.environ.get("FILE_CRASH_ROUNDS", "2"))
 _SEED = int(os.environ.get("CRASH_SEED", "1"))
 
 _SENDERS = 4
