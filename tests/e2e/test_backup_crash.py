@@ -1,7 +1,7 @@
 """A backup, or a restore, that is killed at any of its steps leaves nothing that looks like one.
 
-`FILE_CRASH_ROUNDS` sets how often each is killed, at steps that are spread over all; `pytest -s` shows
-at which.
+`FILE_CRASH_ROUNDS` sets how often each is killed, at steps that are spread over all; `pytest -s`
+shows at which.
 """
 
 import os
