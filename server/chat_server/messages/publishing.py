@@ -89,7 +89,7 @@ def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
     return Posted(
         *(post.room.name, receipt.seq, post.author, draft.text, at),
         *(draft.nonce, draft.reply, receipt.mentions, post.guest),
-        files=post.claim.files if post.claim is not None else (),
+        post.claim.files if post.claim is not None else (),
     )
 
 
