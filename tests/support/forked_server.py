@@ -1,7 +1,8 @@
 """Processes of `chat-server` that start within a fraction of a second, for tests that kill many.
 
 They are forked from a process that has imported the server and runs no thread, instead of being
-started one by one: importing takes most of the time of a start. In all else they are as others.
+started one by one: importing takes most of the time of a start. In all else they are as others:
+they have the environment of this moment, and not that of the moment when the first one started.
 """
 
 import multiprocessing
@@ -25,7 +26,7 @@ class ForkedServer:
     """One process, running from the start; what it writes to stderr is appended to `log`."""
 
     def __init__(self, arguments: list[str], log: Path) -> None:
-        self._process = _FORKING.Process(target=_run, args=(arguments, log))
+        self._process = _FORKING.Process(target=_run, args=(arguments, log, dict(os.environ)))
         self._process.start()
 
     @property
@@ -51,7 +52,9 @@ class ForkedServer:
         return self.returncode
 
 
-def _run(arguments: list[str], log: Path) -> None:
+def _run(arguments: list[str], log: Path, environment: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
     with log.open("ab") as errors, open(os.devnull, "wb") as discarded:
         os.dup2(discarded.fileno(), 1)
         os.dup2(errors.fileno(), 2)

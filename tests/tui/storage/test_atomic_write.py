@@ -1,10 +1,10 @@
-import os
 import stat
 from pathlib import Path
 
 import pytest
 
 from chat_tui.storage.atomic_write import write_private
+from support.open_files import open_files
 from support.power_cut import Disk
 
 
@@ -24,12 +24,11 @@ def test_a_power_cut_leaves_the_old_or_the_new_file_whole(
 ) -> None:
     write_private(tmp_path / "file", b"old")
     disk = Disk(tmp_path, monkeypatch)
-    open_before = len(os.listdir("/dev/fd"))
 
     write_private(tmp_path / "file", b"new")
 
     assert disk.left() == {"file": b"new"}
-    assert len(os.listdir("/dev/fd")) == open_before
+    assert open_files(tmp_path) == []
 
 
 def test_the_leftover_of_a_crash_is_replaced(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, strategies as st
 from chat_tui.model.outbox import Outbox, Status, Unsent
 from chat_tui.storage.outbox_file import OutboxFile
 from support.full_disk import files_of_at_most
+from support.open_files import open_files
 from support.power_cut import Disk
 
 
@@ -37,13 +38,6 @@ def after_power_cut(disk: Disk, folder: Path) -> list[str]:
     texts = [unsent.text for unsent in file.take_over()]
     file.close()
     return texts
-
-
-def open_files() -> set[str]:
-    """Return what this process has open of the files of a test, as those of others come and go."""
-    names = [os.path.join("/dev/fd", name) for name in os.listdir("/dev/fd")]
-    links = [os.readlink(name) for name in names if os.path.islink(name)]
-    return {link for link in links if link.endswith((".unsent", ".unsent (deleted)"))}
 
 
 def test_after_the_end_of_the_client_a_power_cut_loses_nothing(
@@ -114,14 +108,14 @@ def test_nothing_runs_or_stays_open_afterwards(tmp_path: Path) -> None:
     running.add("general", "of another client")
     os.mkfifo(tmp_path / "fifo.unsent")
     (tmp_path / "damaged.unsent").write_bytes(b"{")
-    opened_before, threads = open_files(), threading.active_count()
+    opened_before, threads = open_files(tmp_path), threading.active_count()
     for name in ("one", "two"):
         outbox, file = opened(tmp_path, name)
         outbox.add("general", "hi")
         file.close()
         file.close()  # once more does nothing
 
-    assert open_files() == opened_before
+    assert open_files(tmp_path) == opened_before
     assert threading.active_count() == threads
     held.close()
 

@@ -10,6 +10,7 @@ import pytest
 
 from chat_tui.storage import shared_file
 from chat_tui.storage.shared_file import Unreadable
+from support.open_files import open_files
 
 
 def decode(data: bytes | None) -> int:
@@ -71,13 +72,12 @@ def test_a_fifo_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_the_folder_is_made_for_the_user_alone_and_nothing_stays_open(tmp_path: Path) -> None:
     path = tmp_path / "not" / "there" / "n"
-    before = len(os.listdir("/dev/fd"))
 
     shared_file.update(path, one_more)
 
     assert shared_file.read(path) == b"1"
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert len(os.listdir("/dev/fd")) == before
+    assert open_files(tmp_path) == []
 
 
 def test_a_byte_order_mark_is_no_content(tmp_path: Path) -> None:
