@@ -9,61 +9,38 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, WebSocketRoute
+from playwright.sync_api import WebSocketRoute
 
-from support.browser import Tab, chromium
-from support.people import PASSWORD, send, sign_up, start_server
+from support.browser import PHONE, READY, Tab, WebDesk, chromium
+from support.people import PASSWORD, send, start_server
 from support.server_process import COMMAND
-from support.terminal import Desk, Terminal, desk
+from support.terminal import Desk, desk
 from support.tls import client_context, own_credentials
 
-_READY = "listening on https://"
 _READY_WITHOUT_TLS = "listening on http://"
-_PHONE: dict[str, Any] = {
-    "viewport": {"width": 390, "height": 780},
-    "is_mobile": True,
-    "has_touch": True,
-    "device_scale_factor": 2,
-}
-
-
-class Web:
-    """A server for browsers, someone who has a client, and Chromium."""
-
-    def __init__(self, table: Desk, data: Path, browser: Browser) -> None:
-        listen = ("--listen", "https://127.0.0.1:0", "--name", "Kitchen table")
-        self.server, self.native = start_server(table, data, *listen)
-        self.server.wait_for("gateway ready")
-        self.address = f"https://{self.server.row_with(_READY).removeprefix(_READY)}/"
-        self.ben: Terminal = sign_up(table, "ben", self.native)
-        self.browser = browser
-
-    def tab(self, path: str = "", **options: Any) -> Tab:
-        return Tab(self.browser, self.address + path, **options)
 
 
 @pytest.fixture(scope="module")
-def web() -> Iterator[Web]:
+def web() -> Iterator[WebDesk]:
     with (
         chromium() as browser,
         TemporaryDirectory(prefix="desk-") as folder,
         desk(Path(folder)) as table,
     ):
-        yield Web(table, Path(folder) / "data", browser)
+        yield WebDesk(table, Path(folder) / "data", browser)
 
 
 @pytest.fixture
-def ada(web: Web) -> Iterator[Tab]:
+def ada(web: WebDesk) -> Iterator[Tab]:
     tab = web.tab(viewport={"width": 1000, "height": 600})
     yield tab
     assert tab.problems == []
     tab.close()
 
 
-def test_a_program_posts_to_a_room_with_nothing_but_curl(web: Web) -> None:
+def test_a_program_posts_to_a_room_with_nothing_but_curl(web: WebDesk) -> None:
     web.ben.enter("/create builds")
     web.ben.wait_for("builds is ready")
     web.ben.press("escape")
@@ -87,7 +64,7 @@ def test_a_program_posts_to_a_room_with_nothing_but_curl(web: Web) -> None:
     web.ben.wait_for("Message general")
 
 
-def test_someone_registers_talks_and_goes_on_after_a_reload(web: Web, ada: Tab) -> None:
+def test_someone_registers_talks_and_goes_on_after_a_reload(web: WebDesk, ada: Tab) -> None:
     ada.register("ada")
     send(web.ben, "hello ada, see https://example.org/soup")
     ada.wait_for("hello ada")
@@ -111,7 +88,7 @@ def test_someone_registers_talks_and_goes_on_after_a_reload(web: Web, ada: Tab) 
 
 
 def test_a_link_opens_in_a_new_tab_and_what_is_copied_is_in_the_clipboard(
-    web: Web, ada: Tab
+    web: WebDesk, ada: Tab
 ) -> None:
     ada.register("cleo")
     send(web.ben, f"see {web.address}plain now")
@@ -142,7 +119,7 @@ def test_a_link_opens_in_a_new_tab_and_what_is_copied_is_in_the_clipboard(
     )
 
 
-def test_the_browser_saves_a_file(web: Web, ada: Tab, tmp_path: Path) -> None:
+def test_the_browser_saves_a_file(web: WebDesk, ada: Tab, tmp_path: Path) -> None:
     ada.register("gus")
     content = os.urandom(20_000)
     (tmp_path / "grüße.html").write_bytes(content)
@@ -164,7 +141,7 @@ def test_the_browser_saves_a_file(web: Web, ada: Tab, tmp_path: Path) -> None:
     web.ben.wait_for("Thank you")
 
 
-def test_who_is_cut_off_is_connected_again_and_is_where_they_were(web: Web, ada: Tab) -> None:
+def test_who_is_cut_off_is_connected_again_and_is_where_they_were(web: WebDesk, ada: Tab) -> None:
     connections: list[WebSocketRoute] = []
 
     def pass_on(route: WebSocketRoute) -> None:
@@ -196,7 +173,7 @@ def test_who_is_cut_off_is_connected_again_and_is_where_they_were(web: Web, ada:
 
 
 @pytest.mark.parametrize(("path", "view"), [("", "terminal"), ("plain", "plain")])
-def test_a_page_whose_client_is_gone_says_so(web: Web, path: str, view: str) -> None:
+def test_a_page_whose_client_is_gone_says_so(web: WebDesk, path: str, view: str) -> None:
     ann = web.tab(path)
     ann.page.goto(ann.address)
     ann.page.evaluate(f"sessionStorage.setItem('ticket of {view}', 'of a client that is gone')")
@@ -209,8 +186,8 @@ def test_a_page_whose_client_is_gone_says_so(web: Web, path: str, view: str) -> 
     ann.close()
 
 
-def test_on_a_phone_there_are_keys_and_a_line_of_text(web: Web) -> None:
-    eva = web.tab(**_PHONE)
+def test_on_a_phone_there_are_keys_and_a_line_of_text(web: WebDesk) -> None:
+    eva = web.tab(**PHONE)
     eva.page.goto(eva.address)
     eva.wait_for("Password")
     eva.send_line("eva")
@@ -243,8 +220,8 @@ def test_on_a_phone_there_are_keys_and_a_line_of_text(web: Web) -> None:
     eva.close()
 
 
-def test_without_the_terminal_the_chat_is_text_and_a_field(web: Web) -> None:
-    fay = web.tab("plain", **_PHONE)
+def test_without_the_terminal_the_chat_is_text_and_a_field(web: WebDesk) -> None:
+    fay = web.tab("plain", **PHONE)
     fay.page.goto(fay.address)
     fay.wait_for_prompt("Name")
     fay.send_line("fay")
@@ -282,7 +259,7 @@ def test_a_renewed_certificate_is_presented_after_sighup(table: Desk, tmp_path: 
         table, tmp_path / "data", "--listen", "https://127.0.0.1:0", *flags, "--log-format", "json"
     )
     server.wait_for("gateway ready")
-    port = int(server.row_with(_READY).rpartition(":")[2])
+    port = int(server.row_with(READY).rpartition(":")[2])
     assert presented(port) == ssl.PEM_cert_to_DER_cert(first.certificate.read_text())
 
     checked = subprocess.run(
@@ -332,7 +309,7 @@ def test_a_web_server_on_this_machine_forwards_people(table: Desk, tmp_path: Pat
 
 
 def test_a_page_at_a_wrong_address_names_the_right_one(
-    web: Web, table: Desk, tmp_path: Path
+    web: WebDesk, table: Desk, tmp_path: Path
 ) -> None:
     server, _ = start_server(
         table, tmp_path / "data", "--listen", "http://127.0.0.1:0",

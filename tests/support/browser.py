@@ -4,18 +4,29 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from support.people import PASSWORD
+from support.people import PASSWORD, sign_up, start_server
+from support.terminal import Desk, Terminal
 
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser")
 
 # Seconds that anything may take on a busy machine.
 _PATIENCE: Final = 30.0
+
+PHONE: Final[dict[str, Any]] = {
+    "viewport": {"width": 390, "height": 780},
+    "is_mobile": True,
+    "has_touch": True,
+    "device_scale_factor": 2,
+}
+
+READY: Final = "listening on https://"
 
 _ROWS: Final = "[...document.querySelectorAll('.xterm-rows > div')].map(row => row.textContent)"
 
@@ -107,3 +118,18 @@ class Tab:
 
     def close(self) -> None:
         self.context.close()
+
+
+class WebDesk:
+    """A server for browsers, someone who has a client, and Chromium."""
+
+    def __init__(self, table: Desk, data: Path, browser: Browser) -> None:
+        listen = ("--listen", "https://127.0.0.1:0", "--name", "Kitchen table")
+        self.server, self.native = start_server(table, data, *listen)
+        self.server.wait_for("gateway ready")
+        self.address = f"https://{self.server.row_with(READY).removeprefix(READY)}/"
+        self.ben: Terminal = sign_up(table, "ben", self.native)
+        self.browser = browser
+
+    def tab(self, path: str = "", **options: Any) -> Tab:
+        return Tab(self.browser, self.address + path, **options)
