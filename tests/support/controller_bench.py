@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chat_shared import messages as m
 from chat_tui.controller.controller import Attempt, Controller
+from chat_tui.controller.page import Page
 from chat_tui.model.address import Address, Invitation
 from chat_tui.model.changes import Change
 from chat_tui.model.outbox import Outbox
@@ -31,6 +32,7 @@ class Recorder:
     events: list[ConnectionEvent] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    page: Page | None = None
 
     def show_changes(
         self, changes: Sequence[Change], items: Sequence[Answer | m.Event] = ()

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from chat_tui.gateway.frames import Opening, PassedFile, Prompt, Size, read_frame
+from chat_tui.gateway.frames import ForPage, Opening, Prompt, Size, read_frame
 from chat_tui.gateway.screen_seat import ScreenSeat
 from chat_tui.gateway.worker import Worker
 from chat_tui.gateway.workers import Workers
@@ -75,7 +75,7 @@ class Screen:
     def __init__(self) -> None:
         self.shown = bytearray()
         self.asked: list[Prompt] = []
-        self.saved: list[PassedFile] = []
+        self.sent: list[ForPage] = []
         self.holding: list[bool] = []
         self.ended: tuple[int, str] | None = None
         self.is_cut = False
@@ -101,8 +101,8 @@ class Screen:
         self.asked.append(prompt)
         self.changed.set()
 
-    def save(self, file: PassedFile) -> None:
-        self.saved.append(file)
+    def tell_page(self, sent: ForPage) -> None:
+        self.sent.append(sent)
         self.changed.set()
 
     def hold_input(self, *, hold: bool) -> None:

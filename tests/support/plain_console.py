@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from chat_tui.controller.page import Page
 from chat_tui.model.address import Invitation
 from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
 from chat_tui.model.premises import OWN_COMPUTER, Premises
@@ -88,6 +89,7 @@ class Seat:
     console: Console
     server: TinyServer
     task: asyncio.Task[int]
+    chat: PlainChat
 
     @property
     def fake(self) -> FakeServer:
@@ -108,6 +110,7 @@ async def seat(
     at_terminal: bool = False,
     connection_keys: ConnectionKeys = NO_KEYS,
     premises: Premises = OWN_COMPUTER,
+    page: Page | None = None,
 ) -> AsyncGenerator[Seat]:
     """Yield `name` at a console, who has typed the password and then `typed`."""
     console = Console(shows_typed=at_terminal)
@@ -116,10 +119,11 @@ async def seat(
         chat = PlainChat(
             console, settings, Paths(), connection_keys=connection_keys, premises=premises
         )
+        chat.page = page
         console.type(*([] if connection_keys.logs_in else ["correct horse"]), *typed)
         task = asyncio.create_task(chat.run(Invitation(server.address)))
         try:
-            yield Seat(console, server, task)
+            yield Seat(console, server, task, chat)
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

@@ -15,6 +15,7 @@ import aiohttp
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.web.certificate import Certificate
 from chat_tui.gateway.web.listening import WebServer
+from chat_tui.gateway.workers import Workers
 from support.gateway import InProcess, workers_in
 
 # Where people would open the pages, and so their origin.
@@ -72,6 +73,7 @@ class Web:
     browser: aiohttp.ClientSession
     places: Places
     spawner: InProcess
+    workers: Workers
     _connections: list[asyncio.StreamWriter] = field(default_factory=list)
 
     def at(self, path: str) -> str:
@@ -122,7 +124,7 @@ async def web_in(
         with socket.create_server(("127.0.0.1", 0)) as sock:
             port = sock.getsockname()[1]
             server.listen(sock, is_secure=certificate is not None)
-            web = Web(port, browser, places, spawner)
+            web = Web(port, browser, places, spawner, workers)
             try:
                 yield web
             finally:

@@ -19,8 +19,8 @@ from chat_tui.controller.transfers import Transfers
 from chat_tui.model.address import Invitation
 from chat_tui.model.changes import Change
 from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
-from chat_tui.model.outbox import LocalFile, Status
-from chat_tui.model.premises import OWN_COMPUTER, Premises
+from chat_tui.model.outbox import FileToSend, PageFile, Status
+from chat_tui.model.premises import LOG_IN_TO_SEND, OWN_COMPUTER, Premises
 from chat_tui.net.client import clients_of
 from chat_tui.net.events import (
     Answer,
@@ -40,7 +40,6 @@ from chat_tui.terminal.textual_internals import ClientApp, patch_textual
 from chat_tui.themes import DARK, themes_for
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.key_order import KeyOrder
-from chat_tui.ui.server import Page
 from chat_tui.ui.settings_flow import SettingsFlow
 from chat_tui.ui.toasts import Toasts
 
@@ -98,7 +97,6 @@ class ChatApp(SettingsFlow, KeyOrder, Toasts, ClientApp):
         )
         if not premises.animates:
             self.animation_level = "none"
-        self.page: Page | None = None
         self._entered = entered
         way = chosen_way(images, os.environ, self.console.color_system)
         cell = cell_size(_SCREEN) if premises.has_programs else USUAL_CELL
@@ -171,6 +169,13 @@ class ChatApp(SettingsFlow, KeyOrder, Toasts, ClientApp):
         if self._chat is not None:
             self._chat.open_or_join(room)
 
+    def offer_files(self, files: Sequence[PageFile], caption: str) -> None:
+        """Offer to send files that were chosen in the page that shows us, in the open room."""
+        if self._chat is None:
+            self.notify(LOG_IN_TO_SEND, markup=False)
+        else:
+            self._chat.controllers.files.offer_chosen(files, caption)
+
     def draw_anew(self) -> None:
         """Draw everything, as in another terminal, on which nothing is drawn yet."""
         self.refresh(layout=True)
@@ -209,7 +214,9 @@ class ChatApp(SettingsFlow, KeyOrder, Toasts, ClientApp):
     def transfers(self) -> Transfers:
         return self.controller.transfers
 
-    def post(self, room: str, text: str, reply: int = 0, files: tuple[LocalFile, ...] = ()) -> None:
+    def post(
+        self, room: str, text: str, reply: int = 0, files: tuple[FileToSend, ...] = ()
+    ) -> None:
         """Send a message to `room`, in reply to the message `reply` if that is not 0."""
         self.controller.post(room, text, reply, files)
 

@@ -12,6 +12,7 @@ import pytest_asyncio
 from chat_shared import messages as m
 from chat_shared.limits import MIN_TOKEN
 from chat_tui.controller.controller import Attempt, Controller
+from chat_tui.controller.page import Page
 from chat_tui.model.address import Invitation
 from chat_tui.model.changes import Change
 from chat_tui.net.client import Client
@@ -33,6 +34,7 @@ class Window:
 
     def __init__(self, server: TinyServer, folder: Path) -> None:
         self.events: list[ConnectionEvent] = []
+        self.page: Page | None = None
         self.paths = Paths(folder)
         self._server = server
         make_client = partial(Client, timeouts=QUICK, others=self.paths.other_tokens)

@@ -14,6 +14,7 @@ from chat_tui.model.changes import TransfersChanged
 from chat_tui.model.outbox import LocalFile, Status
 from chat_tui.model.progress import progress
 from chat_tui.storage.source_file import local_file
+from support.chosen_files import ChoosingPage
 from support.client_reports import until
 from support.controller_bench import HOME, LOGIN, Bench, bench
 
@@ -298,3 +299,64 @@ async def test_after_a_crash_a_message_is_sent_with_its_files(tmp_path: Path) ->
         await until(lambda: stored(at))
 
         assert stored(at) == {"report.pdf": content(report)}
+
+
+# --- files of a page in a browser
+
+
+async def test_a_file_of_a_page_is_read_there_part_by_part() -> None:
+    page, data = ChoosingPage(), os.urandom(20 * MAX_CHUNK + 7)
+    async with bench() as at:
+        at.front_end.page = page
+        await at.log_in(Attempt(HOME, LOGIN))
+
+        at.controller.post("general", "", files=(page.chosen("report.pdf", data),))
+        await until(lambda: stored(at))
+
+        assert stored(at) == {"report.pdf": data}
+        assert at.controller.transfers.under_way() == []
+
+
+async def test_a_file_of_a_page_goes_on_after_a_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat_tui.controller.uploads.pause_after", lambda _: 0)
+    page, data = ChoosingPage(), os.urandom(SIZE)
+    async with bench() as at:
+        at.front_end.page = page
+        await at.log_in(Attempt(HOME, LOGIN))
+        at.fake.files.loses = MAX_CHUNK
+
+        at.controller.post("general", "", files=(page.chosen("report.pdf", data),))
+        await until(lambda: at.fake.silent)
+        at.client.cut()
+        at.fake.silent = False
+        at.client.reconnect()
+        await until(lambda: stored(at))
+
+        assert stored(at) == {"report.pdf": data}
+
+
+@pytest.mark.parametrize("content", [None, bytes(SIZE - 1)])
+async def test_a_file_that_its_page_cannot_read_any_more_is_not_sent(content: bytes | None) -> None:
+    page = ChoosingPage()
+    file = page.chosen("report.pdf", bytes(SIZE))
+    page.load_again()
+    if content is not None:
+        page.change(file, content)
+    async with bench() as at:
+        at.front_end.page = page
+        await at.log_in(Attempt(HOME, LOGIN))
+
+        at.controller.post("general", "Here.", files=(file,))
+        await until(lambda: at.controller.state.outbox.count(Status.REFUSED))
+
+        (unsent,) = at.controller.state.outbox.of("general")
+        assert unsent.reason == "Your browser can't read report.pdf any more. Choose it again."
+        assert not at.fake.files.uploads
+
+
+async def test_without_its_page_a_file_is_not_sent() -> None:
+    async with bench() as at:
+        await at.log_in(Attempt(HOME, LOGIN))
+
+        at.controller.post("general", "", files=(ChoosingPage().chosen("a", b"soup"),))
+        await until(lambda: at.controller.state.outbox.count(Status.REFUSED))

@@ -7,7 +7,8 @@ import pytest
 
 from chat_shared import messages as m
 from chat_shared.limits import MAX_CHUNK
-from chat_tui.model.premises import KIOSK
+from chat_tui.model.premises import IN_BROWSER, KIOSK
+from support.chosen_files import ChoosingPage
 from support.client_reports import until
 from support.fake_server import FakeServer
 from support.plain_console import seat
@@ -151,3 +152,59 @@ async def test_on_the_servers_computer_there_are_no_files(home: Path) -> None:
         assert at.console.text.count("where you have no files.") == 2
         assert os.listdir(home) == ["My Report.pdf"]
         assert not any(isinstance(r, m.Upload | m.Download) for r in at.fake.requests)
+
+
+async def test_in_a_browser_chosen_files_are_sent_at_once(home: Path) -> None:
+    page = ChoosingPage()
+    async with seat(fake(), "ada", "/upload -- Our numbers", premises=IN_BROWSER, page=page) as at:
+        await until(lambda: page.captions == ["Our numbers"])
+        at.console.type("/upload ~/report.pdf")
+        await until(lambda: "A browser tells nobody" in at.console.text)
+
+        at.chat.offer_files([page.chosen("report.pdf", b"soup")], "Our numbers")
+        await until(lambda: at.fake.files.stored)
+
+        assert "Sending report.pdf, 4 bytes." in at.console.text
+        assert [(file.name, data) for file, data in at.fake.files.stored.values()] == [
+            ("report.pdf", b"soup")
+        ]
+        assert at.fake.posts()[-1].text == "Our numbers"
+
+
+async def test_in_a_browser_the_page_saves_files(home: Path) -> None:
+    page = ChoosingPage()
+    async with seat(fake("a.pdf"), "ada", premises=IN_BROWSER, page=page) as at:
+        at.console.type("/save 1")
+        await until(lambda: "Your browser is saving a.pdf." in at.console.text)
+
+        assert page.saved == [("a.pdf", b"a.pdf")]
+        assert os.listdir(home) == []
+
+
+@pytest.mark.parametrize(
+    ("max_file", "guest_until", "sentence"),
+    [
+        (0, "", "This server takes no files."),
+        (3, "", "a.txt is 1 byte over the limit of 3 bytes."),
+        (9, "2026-11-30T12:00:00Z", "Guests can't do that."),
+    ],
+)
+async def test_chosen_files_that_cannot_be_sent_are_not(
+    max_file: int, guest_until: str, sentence: str
+) -> None:
+    server = fake()
+    server.files.max_file = max_file
+    async with seat(server, "ada", premises=IN_BROWSER) as at:
+        await until(lambda: at.chat.state.account)
+        at.chat.state.guest_until = guest_until
+        at.chat.offer_files([ChoosingPage().chosen("a.txt", b"soup")], "")
+
+        assert sentence in at.console.text
+        assert not at.chat.state.outbox.of("general")
+
+
+async def test_files_that_are_chosen_before_the_log_in_are_not_sent() -> None:
+    async with seat(fake(), "ada", premises=IN_BROWSER) as at:
+        at.chat.offer_files([ChoosingPage().chosen("a.txt", b"soup")], "")
+
+        assert at.console.written[-1] == "Log in first, then choose the files to send."

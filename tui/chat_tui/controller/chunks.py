@@ -13,7 +13,8 @@ from chat_tui.net.timeouts import Timeouts
 
 Ask: TypeAlias = Callable[[m.Request], Awaitable[m.Reply | None]]
 
-R = TypeVar("R", m.SendChunk, m.Download)
+R = TypeVar("R")
+A = TypeVar("A")
 T = TypeVar("T")
 
 _LATER: Final = {Code.TOO_FAST, Code.SHUTTING_DOWN, Code.NOT_LOGGED_IN}
@@ -53,10 +54,10 @@ class Online:
 
 
 async def answers(
-    ask: Ask, requests: AsyncGenerator[R], window: Window
-) -> AsyncGenerator[tuple[R, m.Reply | None]]:
-    """Yield each request with its reply, in order. As many are in flight as `window` says."""
-    flying: deque[tuple[R, asyncio.Task[tuple[m.Reply | None, float]]]] = deque()
+    ask: Callable[[R], Awaitable[A]], requests: AsyncGenerator[R], window: Window
+) -> AsyncGenerator[tuple[R, A]]:
+    """Yield each request with its answer, in order. As many are in flight as `window` says."""
+    flying: deque[tuple[R, asyncio.Task[tuple[A, float]]]] = deque()
     async with aclosing(requests):
         try:
             while True:
@@ -65,9 +66,9 @@ async def answers(
                 if not flying:
                     return
                 request, asked = flying.popleft()
-                reply, seconds = await asked
+                answer, seconds = await asked
                 window.answered(seconds)
-                yield request, reply
+                yield request, answer
         finally:
             for _, asked in flying:
                 asked.cancel()
@@ -101,7 +102,7 @@ async def to_the_end(function: Callable[..., T], *arguments: object) -> T:
         raise
 
 
-async def _timed(ask: Ask, request: m.Request) -> tuple[m.Reply | None, float]:
+async def _timed(ask: Callable[[R], Awaitable[A]], request: R) -> tuple[A, float]:
     clock = asyncio.get_running_loop().time
     began = clock()
     return await ask(request), clock() - began

@@ -26,7 +26,7 @@ from chat_tui.model.address import Address, Invitation
 from chat_tui.model.changes import Change, OutboxChanged
 from chat_tui.model.first_room import join_request
 from chat_tui.model.merging import merged
-from chat_tui.model.outbox import LocalFile, Outbox, Unsent
+from chat_tui.model.outbox import FileToSend, Outbox, Unsent
 from chat_tui.model.resuming import Seen, resume_request
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
@@ -186,7 +186,7 @@ class Controller:
         return await self._asides.ask(request)
 
     def post(
-        self, room: str, text: str, reply: int = 0, files: tuple[LocalFile, ...] = ()
+        self, room: str, text: str, reply: int = 0, files: tuple[FileToSend, ...] = ()
     ) -> Unsent:
         """Queue a message to `room`; it is sent as soon as its turn comes and its files are up."""
         unsent = self.state.outbox.add(room, text, reply, files)

@@ -4,12 +4,16 @@ from collections.abc import Coroutine, Sequence
 from typing import Protocol
 
 from chat_shared import messages as m
+from chat_tui.controller.page import Page
 from chat_tui.model.changes import Change
 from chat_tui.net.events import Answer, ConnectionEvent
 
 
 class FrontEnd(Protocol):
     """A full screen or a console. None of these may wait."""
+
+    page: Page | None
+    """The page that shows it, in a browser."""
 
     def show_changes(
         self, changes: Sequence[Change], items: Sequence[Answer | m.Event] = ()

@@ -45,8 +45,9 @@ class Transfers:
         self._online = Online(lambda: chat.client.online)
         self._outbox = chat.state.outbox
         self._uploads = Uploads(
-            chat.ask, self._outbox, self._online, lambda: chat.state.max_file, self
-        )
+            chat.ask, self._outbox, self._online, lambda: chat.state.max_file,
+            lambda: front_end.page, self,
+        )  # fmt: skip
         self.downloads = Downloads(chat.ask, self._online, self)
         files = Downloads(chat.ask, self._online, self)
         self.exports = Exports(chat.ask_aside, files, chat.state.is_me, self._online, self)

@@ -4,13 +4,13 @@ One file at a time. After a lost connection the same request says how much the s
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
-from chat_shared.limits import MAX_CHUNK
+from chat_shared.limits import MAX_FILES
 from chat_tui.controller.chunks import (
     NONSENSE,
     Ask,
@@ -19,12 +19,15 @@ from chat_tui.controller.chunks import (
     answers,
     pause_after,
     reason,
-    to_the_end,
 )
+from chat_tui.controller.page import Page
+from chat_tui.controller.sources import Source, open_source
 from chat_tui.markup.files import shown_size
-from chat_tui.model.outbox import LocalFile, Outbox, Unsent
+from chat_tui.model.outbox import FileToSend, Outbox, Unsent
 from chat_tui.model.transfer import Transfer, Window
-from chat_tui.storage.source_file import CannotRead, SourceFile, source
+from chat_tui.storage.source_file import TOO_MANY, CannotRead
+
+NO_FILES: Final = "This server takes no files."
 
 MAX_STRAYS: Final = 3  # times that an upload is not where it should be: it must not go on for ever
 
@@ -42,14 +45,19 @@ class Uploads:
         outbox: Outbox,
         online: Online,
         max_file: Callable[[], int],
+        page: Callable[[], Page | None],
         watcher: Watcher,
     ) -> None:
-        """`max_file` returns how many bytes the server allows, once there is a session."""
+        """`max_file` returns how many bytes the server allows, once there is a session.
+
+        `page` returns the page that shows the client, if one does.
+        """
         self.transfer: Transfer | None = None
         self._ask = ask
         self._outbox = outbox
         self._online = online
         self._max_file = max_file
+        self._page = page
         self._watcher = watcher
         self._nonce = ""  # of the message whose files are being uploaded
         self._scope: asyncio.Timeout | None = None
@@ -85,22 +93,22 @@ class Uploads:
         for upload in self._begun:
             await self._ask(m.CancelUpload(id=m.UNNUMBERED, upload=upload))
 
-    async def _upload(self, room: str, file: LocalFile) -> int:
+    async def _upload(self, room: str, file: FileToSend) -> int:
         """Upload one file; return its number. Raises CannotRead and NotUploaded."""
         transfer = self.transfer = Transfer(file.name, file.size, is_upload=True)
         self._watcher.changed()
         window, strays = Window(), 0
-        with source(file) as opened:
+        with open_source(file, self._page()) as source:
             await self._online.wait()
             self._check_size(file)
-            digest = await to_the_end(opened.sha256)
+            digest = await source.sha256()
             begin = m.Upload(room, file.name, file.size, digest, id=m.UNNUMBERED)
             while True:
                 await self._online.wait()
                 reply = await self._ask(begin)
                 if isinstance(reply, m.UploadState):
                     self._note(reply, file.size)
-                    reply = await self._send(opened, reply, window)
+                    reply = await self._send(source, file.size, reply, window)
                 if isinstance(reply, m.UploadState) and reply.at == file.size:
                     return reply.upload
                 pause = pause_after(reply)
@@ -112,7 +120,7 @@ class Uploads:
                 self._watcher.changed()
                 await asyncio.sleep(pause)
 
-    def _check_size(self, file: LocalFile) -> None:
+    def _check_size(self, file: FileToSend) -> None:
         if sentence := too_large(file, self._max_file()):
             raise NotUploaded(sentence)
 
@@ -123,17 +131,17 @@ class Uploads:
             self._begun.append(state.upload)
 
     async def _send(
-        self, opened: SourceFile, state: m.UploadState, window: Window
+        self, source: Source, size: int, state: m.UploadState, window: Window
     ) -> m.Reply | None:
         """Send the chunks from `state` on; return the state of the whole, or what came instead."""
         transfer = self.transfer
         assert transfer is not None
         clock = asyncio.get_running_loop().time
-        async with aclosing(answers(self._ask, _chunks(opened, state), window)) as replies:
+        async with aclosing(answers(self._ask, _chunks(source, state), window)) as replies:
             async for chunk, reply in replies:
                 if not isinstance(reply, m.UploadState):
                     return reply
-                if reply.upload != chunk.upload or reply.at > opened.size:
+                if reply.upload != chunk.upload or reply.at > size:
                     raise NotUploaded(NONSENSE)
                 if reply.at != chunk.at + len(chunk.data):
                     return reply  # of another device, say, that uploads the same file
@@ -143,12 +151,12 @@ class Uploads:
         return state
 
 
-async def _chunks(opened: SourceFile, state: m.UploadState) -> AsyncGenerator[m.SendChunk]:
+async def _chunks(source: Source, state: m.UploadState) -> AsyncGenerator[m.SendChunk]:
     at = state.at
-    while at < opened.size:
-        data = await to_the_end(opened.read, at, MAX_CHUNK)
-        yield m.SendChunk(id=m.UNNUMBERED, upload=state.upload, at=at, data=data)
-        at += len(data)
+    async with aclosing(source.parts(at)) as parts:
+        async for data in parts:
+            yield m.SendChunk(id=m.UNNUMBERED, upload=state.upload, at=at, data=data)
+            at += len(data)
 
 
 def _begins_again(reply: m.Reply | None) -> bool:
@@ -157,10 +165,17 @@ def _begins_again(reply: m.Reply | None) -> bool:
     return is_elsewhere or (isinstance(reply, m.Error) and reply.code == Code.NO_SUCH_FILE)
 
 
-def too_large(file: LocalFile, max_file: int) -> str:
+def not_sendable(files: Sequence[FileToSend], max_file: int) -> str:
+    """Return why the server will not take a message with these files; empty if it may."""
+    if len(files) > MAX_FILES:
+        return TOO_MANY
+    return next(filter(None, (too_large(file, max_file) for file in files)), "")
+
+
+def too_large(file: FileToSend, max_file: int) -> str:
     """Return why the server will not take a file of this size; empty if it may."""
     if not max_file:
-        return "This server takes no files."
+        return NO_FILES
     if file.size <= max_file:
         return ""
     # Not the size of the file: rounded, it may look like the limit.

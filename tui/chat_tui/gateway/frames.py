@@ -5,11 +5,14 @@ A frame is its kind (one byte), its length (four, big-endian) and its data.
 """
 
 import asyncio
+import hashlib
 import struct
 from enum import IntEnum
 from typing import Annotated, Final, Literal, NamedTuple, TypeAlias
 
 import msgspec
+
+from chat_shared.limits import MAX_FILES
 
 Via: TypeAlias = Literal["ssh", "web"]
 View: TypeAlias = Literal["screen", "plain", "send"]
@@ -20,11 +23,16 @@ MAX_DATA: Final = 64 * 1024
 # Seconds for which a client is kept whose person was cut off.
 KEPT_FOR: Final = 600.0
 
+# Files that a page names at once: one more than a message can have, for the client to say so.
+MAX_CHOSEN: Final = MAX_FILES + 1
+
+NUMBER: Final = 4  # bytes
+
 _HEAD: Final = struct.Struct("!BI")
 
 
 class Kind(IntEnum):
-    """What a frame is about. The first five go to a worker, the others come from it."""
+    """What a frame is about. The first five and the last two go to a worker, the others come."""
 
     OPEN = 1  # an Opening as JSON; always the first frame
     INPUT = 2  # bytes typed; without a terminal, only after WANTED
@@ -36,7 +44,9 @@ class Kind(IntEnum):
     PROMPT = 8  # a Prompt as JSON, without a terminal; its answer is the next line of INPUT
     WANTED = 9  # the client has read what was typed: INPUT may go on
     EXIT = 10  # an Exit as JSON; always the last frame
-    SAVE = 11  # a PassedFile as JSON, which the page in the browser saves
+    FOR_PAGE = 11  # a ForPage as JSON
+    CHOSEN = 12  # a Chosen as JSON
+    ANSWER = 13  # the number of a Question (NUMBER bytes, big-endian) and the page's answer to it
 
 
 Cells: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
@@ -59,12 +69,53 @@ class Prompt(msgspec.Struct, frozen=True):
     """An answer is needed to go on; otherwise the text names the open room."""
 
 
-class PassedFile(msgspec.Struct, frozen=True):
-    """A file of the gateway's user, which its receiver removes."""
+class PassedFile(msgspec.Struct, frozen=True, tag="save"):
+    """A file of the gateway's user, which the page in the browser saves, and then is removed."""
 
     path: str
     name: str
     """Under which people know it."""
+
+
+class Choose(msgspec.Struct, frozen=True, tag="choose"):
+    """The page should let the person choose files to send."""
+
+    caption: str
+    """What it returns with them."""
+
+
+class Question(msgspec.Struct, frozen=True, tag="read"):
+    """What a client wants of a file that was chosen in the page; nothing answers that it can't."""
+
+    number: int
+    file: str
+    """The id that the page has given it."""
+    at: int = 0
+    limit: int = 0
+    """Bytes; 0 asks for the SHA-256 of the whole file."""
+
+    @property
+    def longest_answer(self) -> int:
+        """In bytes."""
+        return self.limit or hashlib.sha256().digest_size
+
+
+ForPage: TypeAlias = PassedFile | Choose | Question
+
+
+class ChosenFile(msgspec.Struct, frozen=True):
+    """A file that somebody has chosen in the page, and that stays there until it is read."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    name: str
+    size: Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """Files that somebody has chosen in the page."""
+
+    files: Annotated[tuple[ChosenFile, ...], msgspec.Meta(min_length=1, max_length=MAX_CHOSEN)]
+    caption: str = ""
 
 
 class Exit(msgspec.Struct, frozen=True):

@@ -6,11 +6,12 @@ from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.text import clean_line
+from chat_tui.gateway.browser_page import BrowserPage
 from chat_tui.gateway.consoles import LinesConsole, TerminalConsole
 from chat_tui.gateway.frames import KEPT_FOR, Exit, Kind, Opening
 from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
 from chat_tui.gateway.terminal import BROKEN, Terminal
-from chat_tui.model.premises import KIOSK
+from chat_tui.model.premises import IN_BROWSER, KIOSK
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Interrupted
 from chat_tui.plain.gave_up import GaveUp
@@ -73,10 +74,14 @@ class PlainSeat:
     async def _talk(self) -> int:
         """Chat until the input or the session ends; return the exit code. Raises GaveUp."""
         opening = self._opening
+        is_in_page = opening.via == "web"
         chat = PlainChat(
             self._console, Settings(name=opening.name), Paths(), clients_for(opening),
-            connection_keys=keys_of(opening), premises=KIOSK, entered=self._entered,
+            connection_keys=keys_of(opening), premises=IN_BROWSER if is_in_page else KIOSK,
+            entered=self._entered,
         )  # fmt: skip
+        if is_in_page:
+            self.terminal.page = chat.page = BrowserPage(self.terminal, chat.offer_files)
         return await chat.run(self._to)
 
     async def _send(self) -> int:

@@ -8,11 +8,12 @@ import msgspec
 
 from chat_tui.gateway.frames import (
     MAX_DATA,
+    Chosen,
     Exit,
+    ForPage,
     Frame,
     Kind,
     Opening,
-    PassedFile,
     Prompt,
     Size,
     read_frame,
@@ -47,8 +48,8 @@ class Outlet(Protocol):
     def ask(self, prompt: Prompt) -> None:
         """Show what to type next, where there is no terminal."""
 
-    def save(self, file: PassedFile) -> None:
-        """Let the person's browser save a file, then remove it."""
+    def tell_page(self, sent: ForPage) -> None:
+        """Tell the page in the person's browser what to do about files."""
 
     def hold_input(self, *, hold: bool) -> None:
         """Stop or go on calling `Relay.typed`."""
@@ -121,6 +122,16 @@ class Relay:
         self._opening = msgspec.structs.replace(self._opening, size=size)
         if self._resizing is None:
             self._send_size()
+
+    def chosen(self, chosen: Chosen) -> None:
+        """The person has chosen files, which they can do again if the client reads nothing."""
+        if self._line is not None and self._line.unsent <= MAX_DATA:
+            self._line.send(Kind.CHOSEN, msgspec.json.encode(chosen))
+
+    def answered(self, data: bytes) -> None:
+        """The page has answered a Question of the client."""
+        if self._line is not None:
+            self._line.send(Kind.ANSWER, data)
 
     def _send_size(self) -> None:
         """Send the newest size, and the next one after a while."""
@@ -195,8 +206,8 @@ class Relay:
                     await self._go_on(data.decode())
                 case Kind.PROMPT:
                     self._outlet.ask(msgspec.json.decode(data, type=Prompt))
-                case Kind.SAVE:
-                    self._outlet.save(msgspec.json.decode(data, type=PassedFile))
+                case Kind.FOR_PAGE:
+                    self._outlet.tell_page(msgspec.json.decode(data, type=ForPage))
                 case Kind.WANTED:
                     self._want()
                 case Kind.EXIT:

@@ -7,16 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from chat_tui.app import ChatApp
+from chat_tui.gateway.browser_page import BrowserPage
 from chat_tui.gateway.driver import TerminalDriver
-from chat_tui.gateway.frames import KEPT_FOR, Kind, Opening, PassedFile
+from chat_tui.gateway.frames import KEPT_FOR, Kind, Opening
 from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
 from chat_tui.gateway.terminal import BROKEN, Terminal
 from chat_tui.gateway.turns import Turns
 from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
-from chat_tui.model.premises import KIOSK
+from chat_tui.model.premises import IN_BROWSER, KIOSK
 from chat_tui.storage.settings import Settings
 from chat_tui.terminal.pictures.decoding import PictureDecoder
 from chat_tui.terminal.textual_internals import share_standard_streams, terminal_variables
@@ -45,7 +44,8 @@ class ScreenSeat:
         )
         self._app.drawing_turn = partial(turns.turn, self)
         self._app.failed = self._fail
-        self._app.page = self if opening.via == "web" else None
+        self.page: Final = BrowserPage(self.terminal, self._app.offer_files)
+        self._show_in_page(opening)
         self._failure: Exception | None = None
         self._leaving: asyncio.TimerHandle | None = None
 
@@ -82,7 +82,7 @@ class ScreenSeat:
         self.terminal.size = opening.size
         self.ticket = opening.ticket
         self._app.connection_keys = keys_of(opening)
-        self._app.page = self if opening.via == "web" else None
+        self._show_in_page(opening)
         if opening.room:
             self._app.open_room(opening.room)
         if self._leaving is not None:
@@ -92,13 +92,11 @@ class ScreenSeat:
         self.is_ending = True
         self._app.exit()
 
-    def save(self, path: Path, name: str) -> None:
-        """Let the page in the browser save a file. Without a page, remove it."""
-        if self.terminal.is_connected:
-            passed = PassedFile(str(path), name)
-            self.terminal.send(Kind.SAVE, msgspec.json.encode(passed))
-        else:
-            path.unlink(missing_ok=True)
+    def _show_in_page(self, opening: Opening) -> None:
+        """Use the page that shows the client, if one does."""
+        is_there = opening.via == "web"
+        self.page.come_back(is_there=is_there)
+        self.terminal.page = self._app.page = self.page if is_there else None
 
     def _fail(self, failure: Exception) -> None:
         self._failure = failure
@@ -122,7 +120,7 @@ def make_app(opening: Opening, server: Path, entered: Callable[[str], None]) -> 
         app = ChatApp(
             _settings(opening),
             invitation=invitation_of(opening, server),
-            premises=KIOSK,
+            premises=IN_BROWSER if opening.via == "web" else KIOSK,
             connection_keys=keys_of(opening),
             make_client=clients_for(opening),
             entered=entered,

@@ -14,7 +14,7 @@ from chat_shared.addresses import limit_address
 from chat_shared.limits import MAX_NAME
 from chat_tui.commands.ssh import USAGE, UnknownCommand, read_command, read_user
 from chat_tui.gateway.asyncssh_internals import MAX_VARIABLE, VARIABLES, bound_variables
-from chat_tui.gateway.frames import Opening, PassedFile, Prompt, Size
+from chat_tui.gateway.frames import ForPage, Opening, PassedFile, Prompt, Size
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.relay import Relay
 from chat_tui.gateway.screen_size import USUAL, screen_size
@@ -150,9 +150,10 @@ class Session(asyncssh.SSHServerSession[bytes]):
         if prompt.is_question:
             self._write_aside(prompt.text)
 
-    def save(self, file: PassedFile) -> None:
-        """Remove a file: its browser is where the person was before."""
-        Path(file.path).unlink(missing_ok=True)
+    def tell_page(self, sent: ForPage) -> None:
+        """There is none: its browser is where the person was before."""
+        if isinstance(sent, PassedFile):
+            Path(sent.path).unlink(missing_ok=True)
 
     def hold_input(self, *, hold: bool) -> None:
         if self._channel is not None:

@@ -47,22 +47,42 @@ class Display(Protocol):
         """Another terminal has been connected, on which nothing is drawn yet."""
 
 
+class Page(Protocol):
+    """The page that shows the terminal in a browser."""
+
+    def chose(self, data: bytes) -> None:
+        """The person has chosen files, which `data` names."""
+
+    def answered(self, data: bytes) -> None:
+        """The page has answered what it was asked."""
+
+    def drawn(self) -> None:
+        """The page is connected, perhaps again, and has been sent something to show."""
+
+
 class Terminal:
     """Where one client draws. Output without a connection goes nowhere."""
 
     def __init__(self, size: Size) -> None:
         self.size = size
         self.display: Display | None = None
+        self.page: Page | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self._is_drawn = False
 
     @property
     def is_connected(self) -> bool:
         return self._writer is not None
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether something has been sent to show, by which the front knows that we are there."""
+        return self.is_connected and self._is_drawn
+
     async def run(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Be connected to a person until one side ends the connection."""
         self.disconnect()
-        self._writer = writer
+        self._writer, self._is_drawn = writer, False
         if self.display is not None:
             self.display.attached()
         try:
@@ -84,6 +104,10 @@ class Terminal:
         if self._writer is None:
             return
         self._writer.write(frame(kind, data))
+        if kind is Kind.OUTPUT and not self._is_drawn:
+            self._is_drawn = True
+            if self.page is not None:
+                self.page.drawn()
         if self._writer.transport.get_write_buffer_size() > MAX_UNREAD:
             self.disconnect()
 
@@ -111,6 +135,10 @@ class Terminal:
                 self._show(lambda display: display.resized(self.size))
             case Kind.QUIT:
                 self._show(lambda display: display.quit())
+            case Kind.CHOSEN if self.page is not None:
+                self.page.chose(received.data)
+            case Kind.ANSWER if self.page is not None:
+                self.page.answered(received.data)
 
     async def _type(self, data: bytes) -> None:
         """Type `data` in pieces, so that neither the other clients nor memory suffer from much."""

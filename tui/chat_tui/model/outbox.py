@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 _TIME_DIGITS = 12  # hexadecimal, of the milliseconds since 1970: enough until the year 10889
 _RANDOM_BYTES = 8  # per run: nonces of two runs of one account never collide
@@ -34,6 +34,18 @@ class LocalFile:
     size: int  # bytes
 
 
+@dataclass(frozen=True, slots=True)
+class PageFile:
+    """A file that was chosen in the page that shows the client in a browser, to send likewise."""
+
+    id: str  # by which that page knows it, and no other
+    name: str
+    size: int  # bytes
+
+
+FileToSend: TypeAlias = LocalFile | PageFile
+
+
 @dataclass(slots=True)
 class Unsent:
     nonce: str
@@ -44,7 +56,7 @@ class Unsent:
     seq: int = 0  # its number in the room, once accepted
     reply: int = 0  # the message it replies to, 0 for none
     never_sent: bool = False  # by no run: the server cannot have it
-    files: tuple[LocalFile, ...] = ()
+    files: tuple[FileToSend, ...] = ()
     uploads: tuple[int, ...] = ()  # what its files are, once the server has them all
     uploaded_again: bool = False  # as the server had removed them: only once
 
@@ -81,7 +93,7 @@ class Outbox:
         self._unsent = {unsent.nonce: unsent for unsent in left} | self._unsent
 
     def add(
-        self, room: str, text: str, reply: int = 0, files: tuple[LocalFile, ...] = ()
+        self, room: str, text: str, reply: int = 0, files: tuple[FileToSend, ...] = ()
     ) -> Unsent:
         """Queue a message."""
         nonce = self.next_nonce()

@@ -1,6 +1,6 @@
 """What a client may use of the computer that it runs on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from chat_tui.commands.keys import Key
@@ -20,13 +20,15 @@ class Premises:
     """Settings and drafts are on this computer; elsewhere the server keeps them, by account."""
     has_files: bool
     """The files of this computer are the person's own: they can be sent, and others saved here."""
+    has_page: bool
+    """A page in the person's browser shows the client: it chooses files to send, and saves some."""
     animates: bool
     """Drawing costs nobody else: things may move by themselves, such as a cursor that blinks."""
 
     def offers(self, key: Key) -> bool:
         """Return whether what `key` does is possible here."""
         return (self.has_programs or not key.needs_programs) and (
-            self.has_files or not key.needs_files
+            self.has_files or self.has_page or not key.needs_files
         )
 
 
@@ -36,6 +38,7 @@ OWN_COMPUTER: Final = Premises(
     keeps_log_in=True,
     keeps_settings=True,
     has_files=True,
+    has_page=False,
     animates=True,
 )
 
@@ -47,11 +50,20 @@ KIOSK: Final = Premises(
     keeps_log_in=False,
     keeps_settings=False,
     has_files=False,
+    has_page=False,
     animates=False,
 )
+
+IN_BROWSER: Final = replace(KIOSK, has_page=True)
 
 NO_FILES_HERE: Final = (
     "The client runs on the server's computer here, where you have no files. "
     "To send, open and save files, use chat-tui on your own computer."
 )
 ONLY_SAVED: Final = "In a browser, files can only be saved. Press s to save it."
+CHOSEN_IN_PAGE: Final = (
+    "A browser tells nobody where your files are. Type /upload alone to choose some, drop them "
+    "onto the page, or paste a picture."
+)
+LOG_IN_TO_SEND: Final = "Log in first, then choose the files to send."
+CHOOSE_AGAIN: Final = "To send the files as well, choose them again."

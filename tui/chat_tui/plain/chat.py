@@ -8,12 +8,13 @@ from chat_shared import messages as m
 from chat_shared.text import clean
 from chat_tui.commands import guests_text
 from chat_tui.controller.controller import Controller, MakeClient
+from chat_tui.controller.page import Page
 from chat_tui.markup.files import gist
 from chat_tui.model.address import Address, Invitation, Place
 from chat_tui.model.changes import Change
 from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
-from chat_tui.model.outbox import LocalFile, Status
-from chat_tui.model.premises import OWN_COMPUTER, Premises
+from chat_tui.model.outbox import FileToSend, PageFile, Status
+from chat_tui.model.premises import LOG_IN_TO_SEND, OWN_COMPUTER, Premises
 from chat_tui.model.room import Room
 from chat_tui.net.client import clients_of
 from chat_tui.net.events import (
@@ -56,6 +57,7 @@ class PlainChat:
         """
         self.connection_keys = connection_keys
         self.premises = premises
+        self.page: Page | None = None
         self.console = console
         self._entered = entered
         self._settings = settings
@@ -70,6 +72,7 @@ class PlainChat:
         self._asked: list[m.Request] = []  # by typed lines, and not answered yet
         self._typed: set[str] = set()  # nonces: sent as soon as typed, and not come back yet
         self._place = Place(Address())
+        self._reader = InputReader(self, console)
         self._over = asyncio.Event()
         self._was_logged_out = False  # by the server
         self._has_failed = False  # at something that was typed
@@ -99,6 +102,7 @@ class PlainChat:
         finally:
             self.controller.close()
             await self._end_tasks()
+            self._reader.files.close()
 
     async def _open_first_room(self) -> None:
         """Open the room that the log-in leads to; join it if there is a password or a code."""
@@ -110,7 +114,7 @@ class PlainChat:
 
     async def _follow_typed_lines(self) -> None:
         """Follow what is typed until the input or the session ends."""
-        talk = asyncio.create_task(InputReader(self, self.console).run())
+        talk = asyncio.create_task(self._reader.run())
         leave = asyncio.create_task(self._over.wait())
         try:
             await asyncio.wait({talk, leave}, return_when=asyncio.FIRST_COMPLETED)
@@ -209,7 +213,7 @@ class PlainChat:
 
     # --- for what is typed
 
-    def post(self, text: str, reply: int = 0, files: tuple[LocalFile, ...] = ()) -> None:
+    def post(self, text: str, reply: int = 0, files: tuple[FileToSend, ...] = ()) -> None:
         """Send a message to the open room, in reply to the message `reply` if that is not 0."""
         if self._progress.is_full:
             self.fail(sentences.too_many_unsent(self._progress.to_send, text))
@@ -218,6 +222,13 @@ class PlainChat:
         unsent = self.controller.post(self.room.name, text, reply, files)
         if self.console.shows_typed and online and not files:  # they get numbers
             self._typed.add(unsent.nonce)
+
+    def offer_files(self, files: Sequence[PageFile], caption: str) -> None:
+        """Send files that were chosen in the page that shows us, to the open room."""
+        if self.state.account:
+            self._reader.files.send_chosen(files, caption)
+        else:
+            self.console.write(LOG_IN_TO_SEND)
 
     async def wait_sendable(self) -> None:
         """Return once a pipe may go on; a person need not wait, but is told of what is too much."""

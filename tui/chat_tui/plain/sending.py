@@ -16,7 +16,7 @@ from chat_tui.controller.controller import MakeClient, WrongAccount, check_accou
 from chat_tui.controller.questions import Questions
 from chat_tui.controller.uploads import Uploads
 from chat_tui.model.address import Invitation
-from chat_tui.model.outbox import LocalFile, Outbox, Status
+from chat_tui.model.outbox import FileToSend, Outbox, Status
 from chat_tui.net.events import (
     Answer,
     ClientEvent,
@@ -44,7 +44,7 @@ class Sending:
     """Sends one text to one room or person, exactly once, or says why not."""
 
     def __init__(
-        self, room: str, make_client: MakeClient, files: tuple[LocalFile, ...] = ()
+        self, room: str, make_client: MakeClient, files: tuple[FileToSend, ...] = ()
     ) -> None:
         """`room` may be @ and the name of a person, who gets a direct message."""
         self._files = files
@@ -57,8 +57,9 @@ class Sending:
         self._questions = Questions(self._client.send)
         self._online = Online(lambda: self._client.online)
         self._uploads = Uploads(
-            self._questions.ask, self._outbox, self._online, lambda: self._max_file, self
-        )
+            self._questions.ask, self._outbox, self._online, lambda: self._max_file,
+            lambda: None, self,
+        )  # fmt: skip
         self._uploading: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
         self._moved = asyncio.Event()  # or it is over

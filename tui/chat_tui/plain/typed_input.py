@@ -10,9 +10,10 @@ from chat_shared.limits import GENERAL, MAX_TEXT
 from chat_shared.names import fold
 from chat_shared.text import clean, clean_line
 from chat_tui.commands import parser
+from chat_tui.controller.page import Page
 from chat_tui.controller.transfers import Transfers
 from chat_tui.model.connection_keys import ConnectionKeys
-from chat_tui.model.outbox import LocalFile
+from chat_tui.model.outbox import FileToSend
 from chat_tui.model.premises import Premises
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
@@ -52,8 +53,10 @@ class Chat(Protocol):
     def transfers(self) -> Transfers: ...
     @property
     def premises(self) -> Premises: ...
+    @property
+    def page(self) -> Page | None: ...
     def start(self, coroutine: Coroutine[object, object, None]) -> None: ...
-    def post(self, text: str, reply: int = 0, files: tuple[LocalFile, ...] = ()) -> None: ...
+    def post(self, text: str, reply: int = 0, files: tuple[FileToSend, ...] = ()) -> None: ...
     def fail(self, sentence: str) -> None: ...
     async def post_direct(self, name: str, text: str) -> None: ...
     async def ask(self, request: m.Request) -> m.Reply | None: ...
@@ -251,7 +254,9 @@ class InputReader:
         await self.account.keep(asks=self._console.shows_typed)
 
     async def _upload(self, typed: str) -> None:
-        if typed := typed or (await self._question("Path of the file: ")).strip():
+        if not typed and self._chat.page is None:
+            typed = (await self._question("Path of the file: ")).strip()
+        if typed or self._chat.page is not None:
             await self.files.upload(typed)
 
     async def _save(self, argument: str) -> None:

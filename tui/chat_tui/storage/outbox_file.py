@@ -58,7 +58,8 @@ class OutboxFile:
     def keep(self, unsent: Unsent) -> None:
         record = _Record(
             unsent.nonce, unsent.room, unsent.text, unsent.reason, reply=unsent.reply,
-            files=unsent.files,
+            # Of a page there are none here: it shows a client elsewhere, which stores nothing.
+            files=tuple(file for file in unsent.files if isinstance(file, LocalFile)),
         )  # fmt: skip
         self._kept.add(unsent.nonce)
         self._append(record)

@@ -13,6 +13,8 @@ from chat_shared.limits import MAX_FILES
 from chat_tui.model.outbox import LocalFile
 from chat_tui.storage.home import shown_path
 
+TOO_MANY: Final = f"A message can have {MAX_FILES} files."
+
 _READ: Final = 1_000_000  # bytes at a time
 
 
@@ -78,7 +80,7 @@ def find_files(alternatives: Sequence[Sequence[str]]) -> tuple[LocalFile, ...]:
     for paths in filter(None, alternatives):
         try:
             if len(paths) > MAX_FILES:
-                raise CannotRead(f"A message can have {MAX_FILES} files.")
+                raise CannotRead(TOO_MANY)
             return tuple(map(local_file, paths))
         except CannotRead as exc:
             problem = exc

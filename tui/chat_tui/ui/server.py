@@ -1,20 +1,13 @@
 """How the screen and its dialogs reach the server. Knows nothing of the connection."""
 
-from pathlib import Path
 from typing import Protocol
 
 from chat_shared import messages as m
+from chat_tui.controller.page import Page
 from chat_tui.controller.transfers import Transfers
 from chat_tui.model.connection_keys import ConnectionKeys
-from chat_tui.model.outbox import LocalFile
+from chat_tui.model.outbox import FileToSend
 from chat_tui.terminal.pictures.drawer import Drawer
-
-
-class Page(Protocol):
-    """The page in a browser that shows the client."""
-
-    def save(self, path: Path, name: str) -> None:
-        """Save the file at `path`, which is no longer ours, as `name` where the person is."""
 
 
 class Server(Protocol):
@@ -33,6 +26,8 @@ class Server(Protocol):
         """Return the reply, or None if the connection was lost before it came."""
         ...
 
-    def post(self, room: str, text: str, reply: int = 0, files: tuple[LocalFile, ...] = ()) -> None:
+    def post(
+        self, room: str, text: str, reply: int = 0, files: tuple[FileToSend, ...] = ()
+    ) -> None:
         """Put a message into the outbox, from where it is sent now or once reconnected."""
         ...

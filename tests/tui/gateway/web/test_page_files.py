@@ -31,7 +31,7 @@ class Opened:
         """Let the client save a file; return what the page is told to fetch."""
         path = self.folder / f"{len(list(self.folder.iterdir()))}.tmp"
         path.write_bytes(data)
-        seat_in(self.web.spawner).save(path, name)
+        seat_in(self.web.spawner).page.save(path, name)
         return str((await self.page.message())["download"])
 
     async def fetch(self, place: str, method: str = "GET") -> tuple[int, bytes]:
@@ -104,7 +104,7 @@ async def test_without_a_page_a_file_is_removed(opened: Opened) -> None:
     path = opened.folder / "x"
     path.write_bytes(b"soup")
 
-    seat.save(path, "x")
+    seat.page.save(path, "x")
 
     assert opened.on_disk == 0
 

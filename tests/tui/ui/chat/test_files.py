@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,11 @@ import pytest
 from chat_shared import messages as m
 from chat_shared.limits import MAX_CHUNK
 from chat_tui.model.address import Address, Invitation
-from chat_tui.model.premises import KIOSK
+from chat_tui.model.premises import IN_BROWSER, KIOSK
 from chat_tui.ui.log.message_log import MessageLog
+from support.chosen_files import ChoosingPage
 from support.fake_server import FakeServer
-from support.tui_chat import Client, chatting, fake_with
+from support.tui_chat import Client, chatting, client, fake_with
 
 pytestmark = pytest.mark.asyncio
 
@@ -365,19 +368,8 @@ async def test_without_a_desktop_a_file_can_only_be_saved(
 # --- elsewhere
 
 
-class BrowserPage:
-    """A page in a browser, which saves at once."""
-
-    def __init__(self) -> None:
-        self.saved: list[tuple[str, bytes]] = []
-
-    def save(self, path: Path, name: str) -> None:
-        self.saved.append((name, path.read_bytes()))
-        path.unlink()
-
-
 async def test_in_a_browser_the_page_saves_files(home: Path) -> None:
-    page, fake = BrowserPage(), with_file()
+    page, fake = ChoosingPage(), with_file()
     async with chatting(fake, invitation=HERE, premises=KIOSK) as running:
         running.app.page = page
         await pick(running, "📄 report.pdf")
@@ -412,3 +404,117 @@ async def test_on_the_servers_computer_there_are_no_files(home: Path) -> None:
 
         assert os.listdir(home) == ["report.pdf"]
         assert not any(isinstance(request, m.Download | m.Upload) for request in fake.requests)
+
+
+@asynccontextmanager
+async def in_browser(fake: FakeServer) -> AsyncGenerator[tuple[Client, ChoosingPage]]:
+    """Start the client in a page, and log in."""
+    page = ChoosingPage()
+    async with chatting(fake, invitation=HERE, premises=IN_BROWSER) as running:
+        running.app.page = page
+        yield running, page
+
+
+async def test_in_a_browser_the_page_lets_files_be_chosen(home: Path) -> None:
+    async with in_browser(fake_with()) as (running, page):
+        await running.press("ctrl+s")
+        await running.enter("/upload -- Our numbers")
+        await running.until(lambda: len(page.captions) == 2)
+        await running.enter("/upload ~/report.pdf")
+        await running.sees("A browser tells nobody where your files are.")
+
+        assert page.captions == ["", "Our numbers"]
+
+
+async def test_chosen_files_are_sent_after_a_question_and_can_be_a_reply(home: Path) -> None:
+    fake = fake_with()
+    fake.post("general", "linus", "Where are they?")
+    async with in_browser(fake) as (running, page):
+        await pick(running, "Where are they?")
+        await running.press("r")
+        await running.sees("Esc: cancel reply")
+        await running.write("draft")
+        files = [page.chosen("a.txt", b"a" * 1_600), page.chosen("b.txt", b"")]
+        running.app.offer_files(files, "Our numbers")
+        await running.sees("Send a.txt, 1.6 kB; b.txt, 0 bytes?")
+        await running.sees("Our numbers")
+        await running.press("enter")
+        await running.until(lambda: len(stored(running.fake)) == 2)
+
+        assert [content for _, _, content in stored(running.fake)] == [b"a" * 1_600, b""]
+        assert running.fake.posts()[-1].text == "Our numbers"
+        assert running.fake.posts()[-1].reply == 1
+        assert running.typed == "draft"
+
+
+async def test_one_question_at_a_time_is_asked_about_chosen_files(home: Path) -> None:
+    async with in_browser(fake_with()) as (running, page):
+        running.app.offer_files([page.chosen("a.txt", b"a")], "")
+        running.app.offer_files([page.chosen("b.txt", b"b")], "")
+        await running.sees("Send a.txt")
+        await running.press("escape")
+        await running.sees_no("Send a.txt")
+        await running.settle()
+
+        assert len(running.app.screen_stack) == 2
+        running.app.offer_files([page.chosen("b.txt", b"b")], "")
+        await running.sees("Send b.txt")
+
+
+@pytest.mark.parametrize(
+    ("max_file", "count", "sentence"),
+    [
+        (0, 1, "This server takes no files."),
+        (3, 1, "a.txt is 1 byte over the limit of 3 bytes."),
+        (9, 11, "A message can have 10 files."),
+    ],
+)
+async def test_what_the_server_does_not_take_is_not_asked_about(
+    max_file: int, count: int, sentence: str, home: Path
+) -> None:
+    fake = fake_with()
+    fake.files.max_file = max_file
+    async with in_browser(fake) as (running, page):
+        running.app.offer_files([page.chosen("a.txt", b"soup")] * count, "")
+        await running.sees(sentence)
+        await running.enter("/upload")
+        await running.settle()
+
+        assert len(running.app.screen_stack) == 2
+        assert page.captions == ([""] if max_file else [])
+
+
+async def test_guests_send_no_chosen_files(home: Path) -> None:
+    async with in_browser(fake_with()) as (running, page):
+        running.app.state.guest_until = "2026-11-30T12:00:00Z"
+        running.app.offer_files([page.chosen("a.txt", b"soup")], "")
+        await running.sees("Guests can't do that.")
+
+
+async def test_files_that_are_chosen_before_the_log_in_are_not_sent() -> None:
+    async with client(fake_with(), invitation=HERE, premises=IN_BROWSER) as running:
+        running.app.offer_files([ChoosingPage().chosen("a.txt", b"soup")], "")
+        await running.sees("Log in first, then choose the files to send.")
+
+
+async def test_a_page_that_was_loaded_again_has_no_files_and_their_message_can_be_taken_back(
+    home: Path,
+) -> None:
+    async with in_browser(fake_with()) as (running, page):
+        running.app.offer_files([page.chosen("a.txt", b"soup")], "Our numbers")
+        await running.sees("Send a.txt")
+        page.load_again()
+        await running.press("enter")
+        await running.sees("not sent: Your browser can't read a.txt any more.")
+        await running.press("up")
+        await running.until(lambda: running.typed == "Our numbers")
+        await running.sees("To send the files as well, choose them again.")
+
+        assert stored(running.fake) == []
+
+
+async def test_the_help_in_a_browser_says_how_to_send_and_save_files(home: Path) -> None:
+    async with in_browser(fake_with()) as (running, _):
+        await running.enter("/help file")
+        await running.sees("Send files")
+        await running.sees("Save its file")

@@ -1,24 +1,43 @@
-"""A page that is connected: what it sends, and what it is sent.
-
-Bytes typed and bytes to show are binary messages. Everything else is JSON: a Hello first, within
-HELLO_WITHIN, then a Size whenever it changes; from here the ticket, what to type next where that
-is lines, where a file to save is, and how the chat ended.
-"""
+"""A page that is connected: passes on what it sends, and what it is sent (see `page_messages`)."""
 
 import asyncio
 from collections import deque
 from contextlib import suppress
 from secrets import token_urlsafe
-from typing import Annotated, Final, Literal
+from typing import Final
 
 import msgspec
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
-from chat_tui.gateway.frames import Opening, PassedFile, Prompt, Size
+from chat_tui.gateway.frames import (
+    NUMBER,
+    Choose,
+    Chosen,
+    ForPage,
+    Opening,
+    PassedFile,
+    Prompt,
+    Question,
+    Size,
+)
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.relay import Relay
 from chat_tui.gateway.screen_size import screen_size
 from chat_tui.gateway.web.page_files import PageFiles
+from chat_tui.gateway.web.page_messages import (
+    ANSWERS,
+    Asked,
+    Choosing,
+    Download,
+    End,
+    Ended,
+    Hello,
+    Reading,
+    Ticket,
+    ToPage,
+    read_hello,
+    read_message,
+)
 from chat_tui.gateway.workers import Line, Workers
 
 # Seconds for a page to say what it is; it does so with its first message.
@@ -40,42 +59,6 @@ _LAST_WITHIN: Final = 5.0
 _VARIABLES: Final = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 
-class Hello(msgspec.Struct, frozen=True):
-    """The first message of a page."""
-
-    size: Size
-    ticket: str = ""
-    """What it was sent the last time."""
-    seen: Annotated[int, msgspec.Meta(ge=0)] = 0
-    """Bytes to show that it has received from the client that has the ticket."""
-    invite: Annotated[str, msgspec.Meta(max_length=64)] = ""
-    """The invitation code in the link that was opened."""
-    is_light: bool = False
-    view: Literal["screen", "plain"] = "screen"
-
-
-class _Ticket(msgspec.Struct, frozen=True):
-    ticket: str
-
-
-class _Asked(msgspec.Struct, frozen=True):
-    prompt: Prompt
-
-
-class _Download(msgspec.Struct, frozen=True):
-    download: str
-    """Where a file is, once."""
-
-
-class _End(msgspec.Struct, frozen=True):
-    code: int
-    sentence: str
-
-
-class _Ended(msgspec.Struct, frozen=True):
-    end: _End
-
-
 async def open_session(
     socket: web.WebSocketResponse,
     transport: asyncio.Transport | None,
@@ -85,8 +68,10 @@ async def open_session(
     """Read the Hello of a page; return None if there is none."""
     try:
         async with asyncio.timeout(HELLO_WITHIN):
-            hello = msgspec.json.decode(await socket.receive_str(), type=Hello)
-    except (TimeoutError, TypeError, ValueError):  # msgspec's errors are ValueErrors
+            hello = read_hello(await socket.receive_str())
+    except (TimeoutError, TypeError):  # TypeError: it is no text
+        hello = None
+    if hello is None:
         await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"not the pages of this chat")
         return None
     return Session(socket, transport, address, hello, files)
@@ -113,10 +98,11 @@ class Session:
         self._is_held = True
         self._held: deque[bytes] = deque()
         self._held_bytes = 0
+        self._asked: dict[int, int] = {}  # by number: bytes that the answer may have
         self._messages = 0  # since `_counted_from`
         self._counted_from = 0.0
         self._unsent = bytearray()
-        self._end: _End | None = None
+        self._end: End | None = None
         self._ended = asyncio.Event()
         self._tasks = asyncio.TaskGroup()
 
@@ -138,7 +124,7 @@ class Session:
             self._files.withdraw(self)
 
     async def _serve(self, workers: Workers, places: Places) -> None:
-        await self._tell(_Ticket(self.ticket))
+        await self._tell(Ticket(self.ticket))
         self._relay = relay = Relay(workers, places, self._opening(), self, self._left)
         async with self._tasks as tasks:
             running = [tasks.create_task(relay.run()), tasks.create_task(self._read(relay))]
@@ -163,11 +149,20 @@ class Session:
             await self._socket.send_bytes(data)
 
     def ask(self, prompt: Prompt) -> None:
-        self._tasks.create_task(self._tell(_Asked(prompt)))
+        self._tasks.create_task(self._tell(Asked(prompt)))
 
-    def save(self, file: PassedFile) -> None:
-        place = self._files.offer(self, file)
-        self._tasks.create_task(self._tell(_Download(place)))
+    def tell_page(self, sent: ForPage) -> None:
+        self._tasks.create_task(self._tell(self._message(sent)))
+
+    def _message(self, sent: ForPage) -> ToPage:
+        match sent:
+            case PassedFile():
+                return Download(self._files.offer(self, sent))
+            case Choose():
+                return Choosing(sent)
+            case Question():
+                self._asked[sent.number] = sent.longest_answer
+                return Reading(sent)
 
     def hold_input(self, *, hold: bool) -> None:
         self._is_held = hold
@@ -183,7 +178,7 @@ class Session:
     def will_end(self, code: int, sentence: str) -> None:
         """Say so at the end, however it comes about: the first reason counts."""
         if self._end is None:
-            self._end = _End(code, sentence)
+            self._end = End(code, sentence)
 
     def cut(self) -> None:
         if self._transport is not None:
@@ -206,12 +201,16 @@ class Session:
     async def _read(self, relay: Relay) -> None:
         """Pass on what the page sends, until it is gone or sends what no page of ours does."""
         async for message in self._socket:
-            is_flood = not self._is_in_time()
+            is_flood = not self._is_answer(message) and not self._is_in_time()
             if is_flood and self._transport is not None:
                 self._transport.pause_reading()  # rather than read on until the page has closed
             if is_flood or not await self._take(message, relay):
                 await self._socket.close(code=WSCloseCode.POLICY_VIOLATION)
                 return
+
+    def _is_answer(self, message: WSMessage) -> bool:
+        """Return whether the page was asked for a message, which so has its bound already."""
+        return _answered(message) in self._asked
 
     def _is_in_time(self) -> bool:
         """Count a message; return whether a page may send as many.
@@ -227,6 +226,8 @@ class Session:
     async def _take(self, message: WSMessage, relay: Relay) -> bool:
         """Pass on a message; return whether it is one that pages send."""
         match message.type:
+            case WSMsgType.BINARY if message.data[:1] == ANSWERS:
+                return self._answer(message, relay)
             case WSMsgType.BINARY:
                 return self._type(message.data, relay)
             case WSMsgType.PING:
@@ -234,7 +235,7 @@ class Session:
             case WSMsgType.PONG:
                 pass
             case _:
-                return self._resize(message.data, relay)
+                return self._take_json(message.data, relay)
         return True
 
     def _type(self, data: bytes, relay: Relay) -> bool:
@@ -245,12 +246,24 @@ class Session:
         self._held_bytes += len(data) + _MESSAGE
         return self._held_bytes <= MAX_HELD
 
-    def _resize(self, data: str, relay: Relay) -> bool:
-        try:
-            size = msgspec.json.decode(data, type=Size)
-        except (TypeError, ValueError):
+    def _answer(self, message: WSMessage, relay: Relay) -> bool:
+        """Pass on what the client has asked for. The page may answer twice, after a cut."""
+        answer = message.data[1:]
+        longest = self._asked.pop(_answered(message), None)
+        if longest is not None and len(answer) > NUMBER + longest:
             return False
-        relay.resized(screen_size(size.columns, size.lines))
+        if longest is not None:
+            relay.answered(answer)
+        return True
+
+    def _take_json(self, data: str, relay: Relay) -> bool:
+        match read_message(data):
+            case Size(columns, lines):
+                relay.resized(screen_size(columns, lines))
+            case Chosen() as chosen:
+                relay.chosen(chosen)
+            case None:
+                return False
         return True
 
     async def _finish(self) -> None:
@@ -259,12 +272,19 @@ class Session:
             return
         async with asyncio.timeout(_LAST_WITHIN):
             await self.wait_writable()
-            await self._send(_Ended(self._end))
+            await self._send(Ended(self._end))
             await self._socket.close()
 
-    async def _tell(self, message: msgspec.Struct) -> None:
+    async def _tell(self, message: ToPage) -> None:
         with suppress(ConnectionError):  # the page is gone
             await self._send(message)
 
-    async def _send(self, message: msgspec.Struct) -> None:
+    async def _send(self, message: ToPage) -> None:
         await self._socket.send_str(msgspec.json.encode(message).decode())
+
+
+def _answered(message: WSMessage) -> int:
+    """Return the number of the question that a message answers; -1 if it answers none."""
+    if message.type is not WSMsgType.BINARY or message.data[:1] != ANSWERS:
+        return -1
+    return int.from_bytes(message.data[1 : 1 + NUMBER])

@@ -16,7 +16,8 @@ from chat_tui.commands.replies import OFFLINE
 from chat_tui.controller.transfers import Transfers
 from chat_tui.model.changes import OutboxChanged
 from chat_tui.model.draft import Draft, Edit, Intent, Reply
-from chat_tui.model.outbox import Unsent
+from chat_tui.model.outbox import LocalFile, PageFile, Unsent
+from chat_tui.model.premises import CHOOSE_AGAIN
 from chat_tui.storage.path_completion import paths_beginning
 from chat_tui.terminal.editor import NoEditor, edit
 from chat_tui.ui.chat.drafting import Drafting
@@ -128,6 +129,8 @@ class Composing:
             self._transfers.check()
             self._composer.take_up(Draft(_line_for(unsent), reply))
             self._view.show([OutboxChanged(room.name)])
+            if any(isinstance(file, PageFile) for file in unsent.files):
+                self._view.hint.tell(CHOOSE_AGAIN)
             return
         own = (line for line in reversed(room.lines) if line.text and state.is_me(line.author))
         if last := next(own, None):
@@ -171,9 +174,10 @@ class Composing:
 
 
 def _line_for(unsent: Unsent) -> str:
-    """Return the line that sends a message again."""
-    if unsent.files:
-        return upload_line([file.path for file in unsent.files], unsent.text)
+    """Return the line that sends a message again, without files that only a page can choose."""
+    paths = [file.path for file in unsent.files if isinstance(file, LocalFile)]
+    if paths:
+        return upload_line(paths, unsent.text)
     return parser.line_for(unsent.text)
 
 

@@ -5,20 +5,23 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import shorten
 from typing import Final
 
 from chat_shared import messages as m
 from chat_shared.file_names import clean_file_name
 from chat_shared.text import clean, clean_line
+from chat_tui.commands.guests_text import NOT_BY_GUESTS
 from chat_tui.commands.paths import Alternatives, read_upload
 from chat_tui.commands.replies import cancelled
 from chat_tui.controller.downloads import NotDownloaded
-from chat_tui.controller.uploads import too_large
+from chat_tui.controller.page import Page
+from chat_tui.controller.uploads import NO_FILES, not_sendable
 from chat_tui.markup.files import described, listed
 from chat_tui.model.draft import Reply
 from chat_tui.model.harmless import LOOKED_AT_FIRST, may_run
-from chat_tui.model.outbox import LocalFile
-from chat_tui.model.premises import NO_FILES_HERE, ONLY_SAVED
+from chat_tui.model.outbox import FileToSend, PageFile
+from chat_tui.model.premises import CHOSEN_IN_PAGE, NO_FILES_HERE, ONLY_SAVED
 from chat_tui.storage.home import shown_path
 from chat_tui.storage.opened_files import OpenedFiles
 from chat_tui.storage.saved_file import CannotSave, downloads_folder
@@ -28,9 +31,10 @@ from chat_tui.ui.chat.actions import Actions, no_argument
 from chat_tui.ui.chat.requests import Requests
 from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.log.rows import MessageRow
-from chat_tui.ui.server import Page, Server
+from chat_tui.ui.server import Server
 
 _READ_WITHIN: Final = 10  # seconds: time to read where a file is, while something else is done
+_EXCERPT: Final = 200  # characters of a text that are shown before it is sent
 _NO_OPENER: Final = "There is no program here to open files. Press s to save it instead."
 
 
@@ -43,6 +47,7 @@ class Files:
         self._server = server
         self._transfers = server.transfers
         self._opened = OpenedFiles()
+        self._is_asking = False  # whether to send files that were chosen in the page
 
     def actions(self) -> Actions:
         return {
@@ -59,8 +64,13 @@ class Files:
     # --- sending
 
     def upload(self, typed: str) -> None:
-        """Send the files of a typed command; without any, let their paths be typed."""
-        if not self._view.premises.has_files:
+        """Send the files of a typed command; without any, let their paths be typed.
+
+        In a browser, its page lets them be chosen.
+        """
+        if (page := self._server.page) is not None:
+            self._choose(page, typed)
+        elif not self._view.premises.has_files:
             self._view.hint.say(NO_FILES_HERE)
         elif typed:
             self._view.start(self._upload(typed, self._view.composer.last_command))
@@ -84,21 +94,50 @@ class Files:
             self._view.start(self._offer(alternatives, text))
 
     async def _offer(self, alternatives: Alternatives, text: str) -> None:
-        from chat_tui.ui.dialogs.confirm import Confirm
-
         room = self._view.current
         try:
             files = await asyncio.to_thread(find_files, alternatives)
         except CannotRead:
             return  # it is a text
-        question = f"Send {listed(files)}?"
-        if await self._view.app.push_screen_wait(Confirm(question, "Send")):
+        if await self._confirms(files):
             self._view.composer.take_out(text)
             self._send(room, "", files)
 
-    def _send(self, room: str, caption: str, files: tuple[LocalFile, ...], line: str = "") -> None:
-        refused = (too_large(file, self._view.state.max_file) for file in files)
-        if why := next(filter(None, refused), ""):
+    def _choose(self, page: Page, typed: str) -> None:
+        wanted = read_upload(typed)
+        if any(wanted.alternatives[0]):
+            self._view.hint.say(CHOSEN_IN_PAGE)
+        elif not self._view.state.max_file:
+            self._view.hint.say(NO_FILES)
+        else:
+            page.choose(wanted.caption)
+
+    def offer_chosen(self, files: Sequence[PageFile], caption: str) -> None:
+        """Offer to send files that were chosen in the page, unless others are being offered."""
+        if self._view.state.guest_until:
+            self._tell(NOT_BY_GUESTS)
+        elif why := not_sendable(files, self._view.state.max_file):
+            self._tell(why)
+        elif not self._is_asking:
+            self._is_asking = True
+            self._view.start(self._offer_chosen(tuple(files), caption))
+
+    async def _offer_chosen(self, files: tuple[PageFile, ...], caption: str) -> None:
+        room = self._view.current
+        try:
+            if await self._confirms(files, caption):
+                self._send(room, caption, files)
+        finally:
+            self._is_asking = False
+
+    async def _confirms(self, files: Sequence[FileToSend], caption: str = "") -> bool:
+        from chat_tui.ui.dialogs.confirm import Confirm
+
+        question = "\n\n".join(filter(None, (f"Send {listed(files)}?", shorten(caption, _EXCERPT))))
+        return await self._view.app.push_screen_wait(Confirm(question, "Send")) or False
+
+    def _send(self, room: str, caption: str, files: tuple[FileToSend, ...], line: str = "") -> None:
+        if why := not_sendable(files, self._view.state.max_file):
             self._view.hint.say(why)
             self._view.composer.give_back(line)
             return

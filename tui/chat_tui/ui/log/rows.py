@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from chat_shared.messages import File, Reaction
 from chat_tui.model.draft import Quote
-from chat_tui.model.outbox import LocalFile
+from chat_tui.model.outbox import FileToSend
 from chat_tui.terminal.pictures.drawing import Drawing
 
 RowKey: TypeAlias = tuple[Hashable, ...]
@@ -46,7 +46,7 @@ class MessageRow:
     deleted: bool = False
     """There is no text any more."""
     reactions: tuple[Reaction, ...] = ()
-    files: tuple[File | LocalFile, ...] = ()
+    files: tuple[File | FileToSend, ...] = ()
     drawings: Mapping[int, Drawing] = field(default_factory=dict, hash=False)
     """Its pictures that are drawn, by the numbers of their files."""
 

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from chat_shared import messages as m
 from chat_shared.text import clean
 from chat_tui.controller.controller import Attempt, Controller, MakeClient
+from chat_tui.controller.page import Page
 from chat_tui.model.address import Address, BadAddress, Invitation, read_address
 from chat_tui.model.changes import Change
 from chat_tui.model.connection_keys import ConnectionKeys
@@ -61,6 +62,7 @@ class AuthFlow(App[None]):
         super().__init__()
         self.connection_keys = connection_keys
         self.premises: Final = premises
+        self.page: Page | None = None
         self.controller = Controller(self, folder, make_client)
         self.state = self.controller.state
         self._settings = settings

@@ -51,6 +51,16 @@ export class Connection {
     }
   }
 
+  // Answer what the client has asked of a file, by the number of the question. No text that is
+  // typed has a byte of 255.
+  answer(number, content) {
+    const bytes = new Uint8Array(5 + content.byteLength);
+    bytes[0] = 255;
+    new DataView(bytes.buffer).setUint32(1, number);
+    bytes.set(new Uint8Array(content), 5);
+    this.#send(bytes);
+  }
+
   tell(message) {
     this.#send(JSON.stringify(message));
   }

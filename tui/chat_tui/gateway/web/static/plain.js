@@ -3,6 +3,7 @@
 
 import { hideBanner, showAnother, showBanner, showElsewhere } from "./banner.js";
 import { Connection } from "./connection.js";
+import { connectFiles } from "./files.js";
 import { invitation, keepInvitation } from "./invitation.js";
 
 const MAX_LINES = 1_000; // that stay on the page
@@ -30,7 +31,9 @@ const connection = new Connection(
       rest = lines.pop();
       add(lines);
     },
-    message({ prompt: asked }) {
+    message(message) {
+      if (!("prompt" in message)) return files.receive(message);
+      const asked = message.prompt;
       isQuestion = asked.is_question;
       prompt.textContent = asked.text.trim();
       line.type = asked.is_secret ? "password" : "text";
@@ -63,6 +66,8 @@ const connection = new Connection(
     },
   },
 );
+
+const files = connectFiles(connection, () => line.focus());
 
 // Add lines, and stay at the end if one was there.
 function add(lines) {

@@ -7,7 +7,7 @@ import { UnicodeGraphemesAddon } from "./vendor/addon-unicode-graphemes.mjs";
 import { hideBanner, showAnother, showBanner, showElsewhere } from "./banner.js";
 import { Connection } from "./connection.js";
 import { invitation, keepInvitation } from "./invitation.js";
-import { save } from "./files.js";
+import { connectFiles } from "./files.js";
 import { connectLinks } from "./links.js";
 import { connectPhone } from "./phone.js";
 import { connectSystem } from "./system.js";
@@ -66,7 +66,7 @@ function again() {
 const hello = () => ({ size: size(), is_light: isLight, invite: invitation() });
 const connection = new Connection("terminal", hello, {
   show: (bytes) => terminal.write(bytes),
-  message: ({ download }) => save(download),
+  message: (message) => files.receive(message),
   opened: hideBanner,
   another: showAnother,
   elsewhere: showElsewhere,
@@ -87,6 +87,7 @@ terminal.onData((text) => connection.type(isFocusReport(text) ? focusReport() : 
 terminal.onResize(() => connection.tell(size()));
 
 const system = connectSystem(terminal);
+const files = connectFiles(connection, () => terminal.focus());
 connectLinks(terminal, place);
 connectPhone(terminal);
 terminal.open(place);
