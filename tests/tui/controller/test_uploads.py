@@ -228,29 +228,44 @@ async def test_what_the_server_does_not_take_is_not_begun(tmp_path: Path) -> Non
         assert not any(isinstance(request, m.Upload) for request in at.fake.requests)
 
 
-async def test_a_file_that_is_not_what_it_was_is_not_sent(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("chat_tui.controller.uploads.pause_after", lambda _: 0)
-    gone, longer, shorter = (made(tmp_path, SIZE, name) for name in ("gone", "longer", "shorter"))
+async def test_a_file_that_is_not_what_it_was_is_not_sent(tmp_path: Path) -> None:
+    gone, longer = (made(tmp_path, SIZE, name) for name in ("gone", "longer"))
     os.unlink(gone.path)
     change(longer, bytes(SIZE + 1))
     async with bench() as at:
         await at.log_in(Attempt(HOME, LOGIN))
         first = at.controller.post("general", "", files=(gone,))
         second = at.controller.post("general", "", files=(longer,))
+        await until(lambda: second.status is Status.REFUSED)
+
+        assert first.reason == f"There is no file {gone.path}."
+        assert second.reason == "longer has changed since you chose it. Choose it again."
+
+
+@pytest.mark.parametrize("new", [b"short", bytes(SIZE)])
+async def test_a_file_that_changes_while_it_is_sent_is_told_and_can_be_sent_again(
+    new: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat_tui.controller.uploads.pause_after", lambda _: 0)
+    report = made(tmp_path)
+    async with bench() as at:
+        await at.log_in(Attempt(HOME, LOGIN))
         at.fake.files.loses = MAX_CHUNK
-        third = at.controller.post("general", "", files=(shorter,))
+        unsent = at.controller.post("general", "", files=(report,))
         await until(lambda: at.fake.silent)
-        change(shorter, b"short")
+        change(report, new)
         at.client.cut()
         at.fake.silent = False
         at.client.reconnect()
-        await until(lambda: third.status is Status.REFUSED)
+        await until(lambda: unsent.status is Status.REFUSED)
+        await until(lambda: not at.fake.files.uploads)
 
-        assert first.reason == f"There is no file {gone.path}."
-        assert second.reason == "longer has changed since you chose it."
-        assert third.reason == "shorter became shorter while it was being sent."
+        assert unsent.reason == (
+            "report.pdf changed while it was being sent. Send it again when it is complete."
+        )
+        at.controller.post("general", "", files=(local_file(report.path),))
+        await until(lambda: stored(at))
+        assert stored(at) == {"report.pdf": new}
 
 
 async def test_a_cancelled_upload_is_gone_at_both_ends(tmp_path: Path) -> None:

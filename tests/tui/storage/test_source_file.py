@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_shared.limits import MAX_CHUNK
 from chat_tui.model.outbox import LocalFile
 from chat_tui.storage.source_file import CannotRead, local_file, source
 
@@ -32,11 +33,30 @@ def test_its_digest_and_its_parts_are_those_of_its_content(tmp_path: Path) -> No
     (tmp_path / "report.pdf").write_bytes(DATA)
     with source(local_file(f"{tmp_path}/report.pdf")) as opened:
         assert opened.sha256() == hashlib.sha256(DATA).hexdigest()
-        assert opened.read(100, 50) == DATA[100:150]
-        assert opened.read(len(DATA) - 1, 50) == DATA[-1:]
-        os.truncate(tmp_path / "report.pdf", 10)
-        with pytest.raises(CannotRead, match=r"report.pdf became shorter"):
-            opened.read(100, 50)
+        assert opened.read(0) == DATA[:MAX_CHUNK]
+        assert opened.read(100) == DATA[100:MAX_CHUNK]
+        assert opened.read(len(DATA) - 1) == DATA[-1:]
+
+
+@pytest.mark.parametrize("new", [DATA[:10], DATA[:200] + b"x" + DATA[201:]])
+def test_what_has_changed_since_the_digest_was_made_is_not_read(new: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "report.pdf"
+    path.write_bytes(DATA)
+    with source(local_file(str(path))) as opened:
+        opened.sha256()
+        path.write_bytes(new)
+        with pytest.raises(CannotRead, match=r"report.pdf changed while it was being sent\. Send"):
+            opened.read(0)
+
+
+def test_a_file_that_becomes_longer_is_read_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "server.log"
+    path.write_bytes(DATA[:100])
+    with source(local_file(str(path))) as opened:
+        opened.sha256()
+        path.write_bytes(DATA)
+
+        assert opened.read(0) == DATA[:100]
 
 
 def test_what_is_no_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
@@ -68,7 +88,9 @@ def test_a_file_that_has_changed_since_it_was_chosen_is_refused(tmp_path: Path) 
     path.write_bytes(b"bread")
 
     with (
-        pytest.raises(CannotRead, match=r"report.pdf has changed since you chose it."),
+        pytest.raises(
+            CannotRead, match=r"report.pdf has changed since you chose it\. Choose it again\."
+        ),
         source(chosen),
     ):
         pass

@@ -48,7 +48,7 @@ class _OnThisComputer:
 
     async def parts(self, at: int) -> AsyncGenerator[bytes]:
         while at < self._opened.size:
-            data = await to_the_end(self._opened.read, at, MAX_CHUNK)
+            data = await to_the_end(self._opened.read, at)
             yield data
             at += len(data)
 

@@ -7,15 +7,18 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 from chat_shared.file_names import clean_file_name
-from chat_shared.limits import MAX_FILES
+from chat_shared.limits import MAX_CHUNK, MAX_FILES
 from chat_tui.model.outbox import LocalFile
 from chat_tui.storage.home import shown_path
 
 TOO_MANY: Final = f"A message can have {MAX_FILES} files."
 
-_READ: Final = 1_000_000  # bytes at a time
+# Bytes that are read at a time, and known by a sum each: so that a chunk is never sent of a file
+# that is another one by then.
+_PIECE: Final = MAX_CHUNK
 
 
 class CannotRead(Exception):
@@ -23,31 +26,52 @@ class CannotRead(Exception):
 
 
 class SourceFile:
-    """An open file."""
+    """An open file, of which only what it was when its digest was made can be read."""
 
     def __init__(self, file: int, name: str) -> None:
         self._file = file
         self._name = name
+        self._sums: list[int] = []  # of each piece, in order
         self.size = os.fstat(file).st_size
 
     def sha256(self) -> str:
-        """Return the digest of all of it. Raises CannotRead."""
-        digest, at = hashlib.sha256(), 0
-        while at < self.size:
-            data = self.read(at, _READ)
+        """Return the digest of all of it, and remember what it is now. Raises CannotRead."""
+        digest, self._sums = hashlib.sha256(), []
+        for at in range(0, self.size, _PIECE):
+            data = self._read(at)
             digest.update(data)
-            at += len(data)
+            self._sums.append(crc32(data))
         return digest.hexdigest()
 
-    def read(self, at: int, limit: int) -> bytes:
-        """Return the bytes from `at` on, at most `limit`. Raises CannotRead."""
-        try:
-            data = os.pread(self._file, min(limit, self.size - at), at)
-        except OSError as exc:
-            raise CannotRead(f"{self._name} can't be read: {exc.strerror}.") from None
-        if not data:
-            raise CannotRead(f"{self._name} became shorter while it was being sent.")
+    def read(self, at: int) -> bytes:
+        """Return what is there from `at` on, up to a chunk, once there is a digest.
+
+        Raises CannotRead: also if it has changed since then. A file that only became longer, as a
+        log does, has not.
+        """
+        piece, start = divmod(at, _PIECE)
+        data = self._read(piece * _PIECE)
+        if crc32(data) != self._sums[piece]:
+            raise self._changed()
+        return data[start:]
+
+    def _read(self, at: int) -> bytes:
+        """Return the piece that begins `at` there. Raises CannotRead."""
+        data, wanted = b"", min(_PIECE, self.size - at)
+        while len(data) < wanted:
+            try:
+                more = os.pread(self._file, wanted - len(data), at + len(data))
+            except OSError as exc:
+                raise CannotRead(f"{self._name} can't be read: {exc.strerror}.") from None
+            if not more:
+                raise self._changed()
+            data += more
         return data
+
+    def _changed(self) -> CannotRead:
+        return CannotRead(
+            f"{self._name} changed while it was being sent. Send it again when it is complete."
+        )
 
 
 @contextmanager
@@ -57,7 +81,7 @@ def source(file: LocalFile) -> Generator[SourceFile]:
     try:
         opened = SourceFile(descriptor, file.name)
         if opened.size != file.size:
-            raise CannotRead(f"{file.name} has changed since you chose it.")
+            raise CannotRead(f"{file.name} has changed since you chose it. Choose it again.")
         yield opened
     finally:
         os.close(descriptor)
