@@ -62,7 +62,7 @@ async def _sweep(data: Path) -> tuple[int, int]:
             await FileSweeper(storage, services.uploads, clock.now).sweep()
             services.file_threads.close()
         blobs, spooled = services.uploads.blobs, services.uploads.spool.ids()
-        sizes = {key: blobs.size(key) for key in blobs.keys()}  # noqa: SIM118 - no mapping
+        sizes = dict(blobs.sizes())
         named = {
             key: size for key, size, _ in await storage.read(lambda store: store.blobs("", 100_000))
         }

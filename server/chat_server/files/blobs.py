@@ -31,8 +31,11 @@ class Blobs(Protocol):
     def size(self, key: str) -> int | None:
         """Return the size of the blob `key` in bytes; None if it does not exist."""
 
-    def keys(self) -> Iterator[str]:
-        """Yield the keys of all blobs, in any order."""
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Yield the key and the size in bytes of every blob, in any order."""
+
+    def where(self, key: str) -> str:
+        """Return where an operator finds the blob `key`."""
 
 
 class BlobError(Exception):

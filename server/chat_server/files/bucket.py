@@ -75,14 +75,17 @@ class BucketBlobs:
                 return None
             raise
 
-    def keys(self) -> Iterator[str]:
+    def sizes(self) -> Iterator[tuple[str, int]]:
         prefix = self._address.prefix
         with self._requests() as client:
             listed = client.get_paginator("list_objects_v2")
             for page in listed.paginate(Bucket=self._address.bucket, Prefix=prefix):
                 for item in page.get("Contents", ()):
                     if KEY.fullmatch(key := str(item["Key"]).removeprefix(prefix)):
-                        yield key
+                        yield key, int(item["Size"])
+
+    def where(self, key: str) -> str:
+        return f"s3://{self._address.bucket}/{self._address.prefix}{key}"
 
     def try_out(self) -> None:
         """Do all that a server does in the bucket, to an object that is no blob.

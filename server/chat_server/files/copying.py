@@ -76,7 +76,7 @@ class BlobCopy:
         return True
 
     def _drop_all_but(self, keys: set[str]) -> None:
-        for key in self._target.keys():  # noqa: SIM118 - it is no dict
+        for key, _ in self._target.sizes():
             if key not in keys:
                 self._target.remove(key)
         with disk_errors():

@@ -56,12 +56,18 @@ class FolderBlobs:
             except FileNotFoundError:
                 return None
 
-    def keys(self) -> Iterator[str]:
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        for path in self._paths():
+            key = path.parent.name + path.name
+            if KEY.fullmatch(key) and (size := self.size(key)) is not None:
+                yield key, size
+
+    def where(self, key: str) -> str:
+        return f"{self.path(key)}"
+
+    def _paths(self) -> Iterator[Path]:
         with disk_errors():
-            for path in self.folder.glob("??/*"):
-                key = path.parent.name + path.name
-                if KEY.fullmatch(key):
-                    yield key
+            yield from self.folder.glob("??/*")
 
     def path(self, key: str) -> Path:
         """Return where the blob `key` is, or would be."""

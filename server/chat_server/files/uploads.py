@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+import structlog
 import trio
 
 from chat_server.files.blobs import Blobs
@@ -26,6 +27,8 @@ from chat_server.store.threads import Storage
 from chat_shared.errors import Code, Refused
 from chat_shared.file_names import clean_file_name
 from chat_shared.messages import File, SendChunk, Upload, UploadState
+
+log = structlog.get_logger()
 
 _WRONG_DIGEST: Final = partial(
     Refused, Code.BAD_REQUEST, "The file arrived changed: its SHA-256 is wrong. Upload it again."
@@ -64,6 +67,8 @@ class Uploads:
         name, digest = clean_file_name(request.name), bytes.fromhex(request.sha256)
         draft = UploadRecord(0, account.id, room, name, request.size, digest)
         upload = await self._begin(draft)
+        if upload.whole and not await self._is_there(account.id, upload.blob, upload.size):
+            upload = await self._begin_again(draft, upload.id)
         async with self.alone(upload.id):
             at = upload.size if upload.whole else await self._resume(upload)
         return UploadState(re=request.id, upload=upload.id, at=at)
@@ -147,6 +152,13 @@ class Uploads:
         except FullError as exc:
             raise self._full(str(exc)) from None
 
+    async def _begin_again(self, draft: UploadRecord, lost: int) -> UploadRecord:
+        """Replace an upload whose content is lost, unless a post in flight has it."""
+        async with self.alone(lost):
+            if lost not in self.claims:
+                await self.remove(lost)
+        return await self._begin(draft)
+
     def _full(self, what: str) -> Refused:
         match what:
             case "account":
@@ -215,11 +227,27 @@ class Uploads:
         type = await self.threads.call(upload.account, partial(self._put, upload))
         if type is None:
             return False
+        lost = await self._lost_content(upload)
         try:
-            await self.storage.write_bulk(lambda store: store.complete_upload(upload.id, type))
+            await self.storage.write_bulk(
+                lambda store: store.complete_upload(upload.id, type, lost)
+            )
         except GoneError:  # with its room or its account; the sweeper removes the blob
             raise NO_SUCH_FILE() from None
+        if lost:
+            log.warning("content that was lost has been uploaded again", blob=lost)
         return True
+
+    async def _lost_content(self, upload: UploadRecord) -> str:
+        """Return the key of the blob that other files with this content have, if it is gone."""
+        key = await self.storage.read(lambda store: store.same_content(upload.digest, upload.size))
+        if key is None or await self._is_there(upload.account, key, upload.size):
+            return ""
+        return key
+
+    async def _is_there(self, caller: int, key: str, size: int) -> bool:
+        """Return whether there is such a blob; whether it is damaged, only its digest tells."""
+        return await self.threads.call(caller, lambda: self.blobs.size(key)) == size
 
     def _put(self, upload: UploadRecord) -> str | None:
         """On a thread: make it a blob; return its type, or None if its digest is wrong.

@@ -58,13 +58,31 @@ async def run_background(
         if config.keeps_files:
             sweeper = FileSweeper(storage, services.uploads, now)
             nursery.start_soon(services.parts.run, "files", sweeper.run)
-        else:
-            log.info("files in messages are off: with --store they need --bucket")
+        await tell_about_files(config, storage)
         search = partial(run_search, services.search, config, storage.read)
         nursery.start_soon(services.parts.run, "search", search)
         nursery.start_soon(services.parts.run, "rooms", forgetting)
         nursery.start_soon(_notify_stopping, stop, supervisor)
         task_status.started()
+
+
+async def tell_about_files(config: Config, storage: Storage) -> None:
+    """Log what other machines lack of what is stored here."""
+    if not config.keeps_files:
+        if await storage.read(lambda store: store.blobs("", 1)):
+            log.warning(
+                "files of messages can be read on one machine only, and none can be sent: with "
+                "--store they need --bucket"
+            )
+        else:
+            log.info("files in messages are off: with --store they need --bucket")
+    elif config.nodes and config.store is None:
+        what = "messages" if config.bucket else "messages and files"
+        log.warning(
+            f"{what} are on this machine only: what takes over needs a copy of the data folder",
+            data=str(config.data),
+            nodes=[*config.nodes],
+        )
 
 
 async def run_search(search: Search, config: Config, read: Read) -> None:

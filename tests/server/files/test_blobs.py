@@ -39,7 +39,8 @@ def test_it_is_read_in_parts(blobs: Blobs, tmp_path: Path) -> None:
     assert blobs.read(_KEY, 10, 1_000) == _TEXT[10:]
     assert blobs.read(_KEY, len(_TEXT), 5) == b""
     assert blobs.size(_KEY) == len(_TEXT)
-    assert list(blobs.keys()) == [_KEY]
+    assert list(blobs.sizes()) == [(_KEY, len(_TEXT))]
+    assert blobs.where(_KEY).endswith(_KEY[2:])
 
 
 def test_to_put_it_again_does_nothing(blobs: Blobs, tmp_path: Path) -> None:
@@ -56,7 +57,7 @@ def test_a_removed_blob_is_not_there(blobs: Blobs, tmp_path: Path) -> None:
     blobs.remove(_KEY)
 
     assert blobs.size(_KEY) is None
-    assert list(blobs.keys()) == []
+    assert list(dict(blobs.sizes())) == []
     with pytest.raises(BlobError):
         blobs.read(_KEY, 0, 1)
 
@@ -64,7 +65,7 @@ def test_a_removed_blob_is_not_there(blobs: Blobs, tmp_path: Path) -> None:
 def test_nothing_can_be_put_that_is_not_there(blobs: Blobs, tmp_path: Path) -> None:
     with pytest.raises(BlobError, match=r"^No such file or directory$"):
         blobs.put(_KEY, tmp_path / "nothing")
-    assert list(blobs.keys()) == []
+    assert list(dict(blobs.sizes())) == []
 
 
 def test_no_key_leads_out_of_the_folder(blobs: Blobs) -> None:
@@ -77,7 +78,7 @@ def test_many_are_all_listed_and_an_empty_one_is_a_blob(blobs: Blobs, tmp_path: 
     for key in keys:
         blobs.put(key, _file(tmp_path, b""))
 
-    assert sorted(blobs.keys()) == keys
+    assert sorted(blobs.sizes()) == [(key, 0) for key in keys]
     assert (blobs.size(keys[0]), blobs.read(keys[0], 0, 10)) == (0, b"")
 
 

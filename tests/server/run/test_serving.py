@@ -104,7 +104,7 @@ async def test_the_greeting_has_the_size_of_files_and_a_start_removes_what_none_
     serving.stop.set()
     await serving.ended.wait()
     blobs = FolderBlobs(tmp_path / "files")
-    assert len(list(blobs.keys())) == 1
+    assert len(list(dict(blobs.sizes()))) == 1
 
     swept, sweep = trio.Event(), FileSweeper.sweep
 
@@ -115,7 +115,7 @@ async def test_the_greeting_has_the_size_of_files_and_a_start_removes_what_none_
     monkeypatch.setattr(FileSweeper, "sweep", sweep_and_tell)
     serving, _ = await _start(nursery, config)
     await swept.wait()
-    assert list(blobs.keys()) == []
+    assert list(dict(blobs.sizes())) == []
     serving.stop.set()
     await serving.ended.wait()
 

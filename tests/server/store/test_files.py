@@ -15,7 +15,7 @@ from chat_server.store.api import (
     Store,
     StoredFile,
 )
-from chat_server.store.api.files import LEAST_COUNTED, blob_key, blob_of
+from chat_server.store.api.files import LEAST_COUNTED, FilePlace, blob_key, blob_of
 from support.engines import Database
 from support.posts import change, post
 from support.stored_files import AMPLE, begin, post_files, whole
@@ -199,6 +199,51 @@ def test_the_same_content_is_kept_once(store: Store, ada: AccountRecord) -> None
     store.remove_upload(third)
     change(store, ada, "delete", 2)
     assert {*store.unneeded_blobs(9)} == {blob_key(SOUP, id) for id in (first, second, third)}
+
+
+def test_content_that_is_lost_is_that_of_the_next_upload_in_all_messages(
+    store: Store, ada: AccountRecord, ben: AccountRecord
+) -> None:
+    first, second = whole(store, ada.id), whole(store, ben.id)
+    for author, file in (ada, first), (ben, second):
+        post_files(store, author.id, file)
+    lost = blob_key(SOUP, first)
+    waiting = whole(store, ada.id, name="not posted yet")
+    third = begin(store, ada.id, name="third").id
+
+    assert store.same_content(SOUP, 5_000) == lost
+    new = store.complete_upload(third, "", lost)
+
+    assert new == blob_key(SOUP, third)
+    stored = [store.stored_file(file) for file in (first, second)]
+    assert [file and file.blob for file in stored] == [new, new]
+    assert [upload.blob for upload in store.uploads([waiting, third])] == [new, new]
+    assert {*store.unneeded_blobs(9)} == {blob_key(SOUP, id) for id in (first, second, waiting)}
+    assert store.same_content(SOUP, 5_000) == new
+
+
+def test_messages_that_have_a_blob_are_found(store: Store, ada: AccountRecord) -> None:
+    kitchen = store.add_room("kitchen", "kitchen", ada.id, "", 1).id
+    first, second = whole(store, ada.id), whole(store, ada.id, name="copy.pdf", room=kitchen)
+    whole(store, ada.id, name="not posted")
+    post(store, ada, "hello")
+    post_files(store, ada.id, first)
+    post_files(store, ada.id, second, room=kitchen)
+    places = [FilePlace("general", 2, "recipe.pdf"), FilePlace("kitchen", 1, "copy.pdf")]
+
+    assert store.places(blob_key(SOUP, first), 9) == places
+    assert store.places(blob_key(SOUP, first), 1) == places[:1]
+    assert store.places(blob_key(SOUP, second), 9) == []
+
+
+def test_what_was_lost_is_replaced_only_if_it_is_still_needed(
+    store: Store, ada: AccountRecord
+) -> None:
+    other = whole(store, ada.id)
+    third = begin(store, ada.id, name="third").id
+
+    assert store.complete_upload(third, "", blob_key(SOUP, 99)) == blob_key(SOUP, other)
+    assert store.same_content(SOUP, 1) is None
 
 
 def test_the_same_digest_with_another_size_is_other_content(

@@ -30,8 +30,12 @@ class File:
     blob: int = 0  # of whose upload; 0 until it is whole
     seq: int = 0  # 0 until it is posted
 
+    @property
+    def digest(self) -> bytes:
+        return sha256(self.content.encode()).digest()
+
     def key(self, upload: int) -> str:
-        return blob_key(sha256(self.content.encode()).digest(), upload)
+        return blob_key(self.digest, upload)
 
 
 @dataclass
@@ -84,6 +88,20 @@ class Model:
             assert key in among
             file.blob = int(key.partition(".")[2])
             assert key in self.disk
+
+    def mend(self, which: int, *_: int) -> None:
+        """Complete an upload of content that the disk has lost."""
+        self.put(which)
+        for file in self._some(self.uploads(), which):
+            lost = self.store.same_content(file.digest, SIZES[file.content])
+            if file.blob or lost is None:
+                continue
+            self.disk.discard(lost)
+            assert self.store.complete_upload(file.id, "", lost) == file.key(file.id)
+            for other in self.files:
+                if other.blob and other.key(other.blob) == lost:
+                    other.blob = file.id
+            file.blob = file.id
 
     def remove(self, which: int, *_: int) -> None:
         for file in self._some(self.files, which):
@@ -154,7 +172,7 @@ class Model:
         self.files = [file for file in self.files if not gone(file)]
 
 
-_KINDS: Final = ("begin", "begin", "put", "complete", "complete", "remove", "post", "post")
+_KINDS: Final = ("begin", "begin", "put", "complete", "complete", "mend", "remove", "post", "post")
 _STEPS: Final = st.tuples(
     st.sampled_from([*_KINDS, "delete", "expire", "sweep"]), *[st.integers(0, 5)] * 3
 )

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from chat_server.admin import messages as m
-from chat_server.admin.commands.check_bucket import check_bucket
+from chat_server.admin.commands.check_bucket import check_bucket, check_without_bucket
 from chat_server.admin.commands.check_files import check_files
 from chat_server.admin.commands.check_gateway import check_gateway
 from chat_server.admin.commands.check_store import check_store
@@ -75,6 +75,8 @@ def run_checks(config: Config, *, read_files: bool = False) -> Iterator[Finding]
         yield from check_bucket(config, config.bucket_address, report)
     elif config.store is None:
         yield from check_files(config.data / FILES, config.data / DATABASE, report)
+    else:
+        yield from check_without_bucket(config.store)
     yield from _check_certificate(config)
     yield from check_gateway(config)
     yield from _check_parts(config.data)

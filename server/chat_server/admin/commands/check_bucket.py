@@ -1,108 +1,74 @@
 """The part of `chat-server check` about a bucket: whether it can be used, and has all files."""
 
-import hashlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 from importlib.util import find_spec
-from typing import Final, TypeAlias
 
 from chat_server.addresses import BucketAddress
+from chat_server.admin.commands.check_content import SUBJECT, Report, examine, findings
 from chat_server.admin.commands.findings import Finding, Verdict
 from chat_server.admin.commands.store_copy import number_of
 from chat_server.config import Config
 from chat_server.data_folder import DATABASE
 from chat_server.errors import StartError, UnusableStoreError
-from chat_server.files.blobs import BlobError, Blobs
+from chat_server.files.blobs import BlobError
 from chat_server.files.bucket import BucketBlobs, check_bucket_extra
-from chat_server.files.read_ahead import BLOCK
 from chat_server.store.api import Store
 from chat_server.store.sqlite.offline import read_store
+from chat_server.store.stored_blobs import all_blobs
 
-_SUBJECT: Final = "files"
-_PAGE: Final = 10_000  # blobs
 
-_Needed: TypeAlias = dict[str, tuple[int, bytes]]  # size and SHA-256, by key
+def check_without_bucket(url: str) -> Iterator[Finding]:
+    """Yield whether servers whose store is at `url` need a bucket."""
+    try:
+        with _opened_at(url) as store:
+            needed = len(all_blobs(store))
+    except UnusableStoreError:  # the line about the database says why
+        needed = 0
+    if needed:
+        sentence = (
+            f"{number_of(needed)} can be read on one machine only, and none can be sent. Put them "
+            "into a --bucket, which servers with --store need for them."
+        )
+        yield Finding(Verdict.FAIL, SUBJECT, sentence)
+    else:
+        yield Finding(Verdict.OK, SUBJECT, "cannot be sent: with --store they need --bucket")
 
 
 def check_bucket(
-    config: Config, address: BucketAddress, report: Callable[[float], None] | None = None
+    config: Config, address: BucketAddress, report: Report | None = None
 ) -> Iterator[Finding]:
     """Yield the findings about the bucket, in which an object is written and removed again.
 
-    With `report`, which is called with the part that is done, from 0 to 1, every byte is read.
+    With `report`, every byte is read.
     """
-    state = f"{address} can be listed, read and written"
+    usable = Finding(Verdict.OK, SUBJECT, f"{address} can be listed, read and written")
     try:
         check_bucket_extra()
         blobs = BucketBlobs(address, config.bucket_endpoint, most_blocks=1)
         blobs.try_out()
-        needed = _needed(config)
-        missing = needed.keys() - set(blobs.keys())
-        damaged = set() if report is None else _find_damaged(blobs, needed, missing, report)
-        if missing or damaged:  # unless they were deleted meanwhile
-            needed = _needed(config)
+        content = examine(blobs, partial(_opened, config), report)
     except UnusableStoreError:  # the line about the database says why
-        yield Finding(Verdict.OK, _SUBJECT, f"{state}; not compared with the database")
+        yield usable
+        yield Finding(Verdict.OK, SUBJECT, f"{address} is not compared with the database")
     except StartError as exc:
-        yield Finding(Verdict.FAIL, _SUBJECT, f"{exc}")
+        yield Finding(Verdict.FAIL, SUBJECT, f"{exc}")
     except BlobError as exc:
         sentence = f"{address} cannot be used: {exc}. Check its name, credentials and permissions."
-        yield Finding(Verdict.FAIL, _SUBJECT, sentence)
+        yield Finding(Verdict.FAIL, SUBJECT, sentence)
     else:
-        wrong = [*_failures(address, missing & needed.keys(), "missing")]
-        wrong += _failures(address, damaged & needed.keys(), "damaged")
-        extent = "none missing" if report is None else "every byte is as it was uploaded"
-        well = Finding(Verdict.OK, _SUBJECT, f"{state}; {number_of(len(needed))}, {extent}")
-        yield from wrong or [well]
-
-
-def _needed(config: Config) -> _Needed:
-    """Return the blobs of whole files and uploads. Raises UnusableStoreError."""
-    needed: _Needed = {}
-    with _opened(config) as store:
-        last = ""
-        while page := store.blobs(last, _PAGE):
-            needed |= {key: (size, digest) for key, size, digest in page}
-            last = page[-1][0]
-    return needed
+        yield usable
+        yield from findings(blobs, f"{address}", content, whole=report is not None)
 
 
 def _opened(config: Config) -> AbstractContextManager[Store]:
-    if config.store is None:
-        return read_store(config.data / DATABASE)
+    return read_store(config.data / DATABASE) if config.store is None else _opened_at(config.store)
+
+
+def _opened_at(url: str) -> AbstractContextManager[Store]:
     if find_spec("psycopg") is None:
         raise UnusableStoreError("--store needs the extra postgresql.")
     from chat_server.store.postgresql.examination import read_store as read_database
 
-    return read_database(config.store)
-
-
-def _find_damaged(
-    blobs: Blobs, needed: _Needed, missing: Collection[str], report: Callable[[float], None]
-) -> set[str]:
-    """Return the keys of blobs whose content is not what was uploaded. Raises BlobError."""
-    damaged, done = set[str](), 0
-    total = sum(size for size, _ in needed.values())
-    for key, (size, digest) in needed.items():
-        if key not in missing and _digest(blobs, key, size) != digest:
-            damaged.add(key)
-        done += size
-        report(done / max(total, 1))
-    return damaged
-
-
-def _digest(blobs: Blobs, key: str, size: int) -> bytes:
-    digest = hashlib.sha256()
-    for at in range(0, size, BLOCK):
-        digest.update(blobs.read(key, at, BLOCK))
-    return digest.digest()
-
-
-def _failures(address: BucketAddress, keys: Collection[str], what: str) -> Iterator[Finding]:
-    if keys:
-        verb = "is" if len(keys) == 1 else "are"
-        sentence = (
-            f"{number_of(len(keys))} {verb} {what} in {address}, such as {min(keys)}. "
-            "Copy what you can from a backup."
-        )
-        yield Finding(Verdict.FAIL, _SUBJECT, sentence)
+    return read_database(url)

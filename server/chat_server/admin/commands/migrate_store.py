@@ -54,7 +54,7 @@ def _content_advice(source: str, target: str) -> str:
         folder = _database_in(source).with_name(FILES)
         return (
             f"The content of files is not copied. If it is in {folder}, put it into a bucket: "
-            "a server with --store gives out none without --bucket."
+            "without --bucket, only a server with it can give it out, and none takes files."
         )
     folder = _database_in(target).with_name(FILES)
     return f"The content of files is not copied. Put it into {folder}, or keep --bucket."

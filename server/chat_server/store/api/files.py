@@ -36,7 +36,11 @@ class UploadRecord:
     size: int  # bytes
     digest: bytes  # SHA-256
     type: str = ""
-    whole: bool = False  # all bytes are there, and their digest is right
+    blob: str = ""  # its key; empty until all bytes were there, and their digest was right
+
+    @property
+    def whole(self) -> bool:
+        return bool(self.blob)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,15 @@ class StoredFile:
     room: int
     size: int  # bytes
     blob: str  # its key
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlace:
+    """A file of a message, as an operator finds it."""
+
+    room: str
+    seq: int  # of the message
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ class FileStore(Protocol):
     def begin_upload(self, upload: UploadRecord, at: int, bounds: FileBounds) -> UploadRecord:
         """Add `upload`, whose id is 0, and return it with its own.
 
-        If the account has one that differs in nothing but id, type and `whole`, return that.
+        If the account has one that differs in nothing but id, type and blob, return that.
         Raises GoneError if the room has been removed, and FullError, whose `args` say of what
         there is too much: "account", "total" or "uploads".
         """
@@ -74,12 +87,16 @@ class FileStore(Protocol):
     def uploads(self, ids: Collection[int]) -> list[UploadRecord]:
         """Return those of `ids` that exist and that no message has."""
 
-    def complete_upload(self, id: int, type: str) -> str:
+    def complete_upload(self, id: int, type: str, lost: str = "") -> str:
         """Mark an upload as whole; return the key of its blob.
 
         Where another whole file has the same content, it is that one's, and its own is no longer
-        needed. Raises GoneError if there is no such upload that no message has.
+        needed. But if that is `lost`, the key of a blob whose content is gone, all files that have
+        it get this one's instead. Raises GoneError if there is no such upload that no message has.
         """
+
+    def same_content(self, digest: bytes, size: int) -> str | None:
+        """Return the key of the blob of a whole file with this content."""
 
     def remove_upload(self, id: int) -> None:
         """Remove an upload that no message has, if it exists."""
@@ -101,6 +118,9 @@ class FileStore(Protocol):
 
     def file_bytes(self) -> int:
         """Return the bytes of all files and uploads together, counted as for FileBounds."""
+
+    def places(self, blob: str, limit: int) -> list[FilePlace]:
+        """Return files of messages that have the blob with this key, the oldest first."""
 
     def blobs(self, after: str, limit: int) -> list[tuple[str, int, bytes]]:
         """Return the next blobs of whole files and uploads after that with the key `after`.

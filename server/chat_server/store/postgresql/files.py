@@ -16,7 +16,7 @@ from chat_server.store.api import (
     StoredFile,
     UploadRecord,
 )
-from chat_server.store.api.files import blob_key, blob_of, counted
+from chat_server.store.api.files import FilePlace, blob_key, blob_of, counted
 from chat_server.store.postgresql.guard import Subject, one_transaction, raises_store_errors
 from chat_server.store.postgresql.queries import (
     Database,
@@ -29,8 +29,7 @@ from chat_server.store.postgresql.queries import (
 )
 
 _UPLOADS: Final = (
-    "SELECT id, account, room, name, size, digest, type, blob IS NOT NULL"
-    " FROM file WHERE seq IS NULL"
+    "SELECT id, account, room, name, size, digest, type, blob FROM file WHERE seq IS NULL"
 )
 _INSERT: Final = (
     "INSERT INTO file (account, room, begun, name, size, digest)"
@@ -46,6 +45,7 @@ _ATTACH: Final = (
     " WHERE file.id = new.id AND file.account = new.account AND file.room = new.room"
     " AND file.seq IS NULL AND blob IS NOT NULL"
 )
+_REPLACE: Final = "UPDATE file SET blob = %s WHERE digest = %s AND blob = %s"
 _COUNT: Final = (
     "UPDATE message SET files ="
     " (SELECT count(*) FROM file WHERE file.room = message.room AND file.seq = message.seq)"
@@ -70,6 +70,10 @@ _BLOBS: Final = (
     " WHERE blob IS NOT NULL AND (digest, blob) > (%s, %s)"
     " GROUP BY digest, blob ORDER BY digest, blob LIMIT %s"
 )
+_PLACES: Final = (
+    "SELECT room.name, seq, file.name FROM file JOIN room ON room.id = file.room"
+    " WHERE digest = %s AND blob = %s AND seq IS NOT NULL ORDER BY file.id LIMIT %s"
+)
 # The files of a `message`, for `files_of`. They are looked for where there are any only.
 FILES: Final = (
     "CASE WHEN message.files > 0 THEN (SELECT json_agg(json_build_object("
@@ -85,7 +89,7 @@ class PostgresqlFiles(Subject):
         _check_room(self._db, upload.room)
         uploads = _uploads(self._db, "AND account = %s", upload.account)
         for one in uploads:
-            if replace(one, id=upload.id, type=upload.type, whole=upload.whole) == upload:
+            if replace(one, id=upload.id, type=upload.type, blob=upload.blob) == upload:
                 return one
         _check_bounds(self._db, upload, len(uploads), bounds)
         id: int = value(
@@ -101,7 +105,7 @@ class PostgresqlFiles(Subject):
         return _uploads(self._db, "AND id = ANY(%s::bigint[]) ORDER BY id", [*ids])
 
     @one_transaction
-    def complete_upload(self, id: int, type: str) -> str:
+    def complete_upload(self, id: int, type: str, lost: str = "") -> str:
         found = first(
             self._db, "SELECT digest, size, blob FROM file WHERE id = %s AND seq IS NULL", (id,)
         )
@@ -109,11 +113,20 @@ class PostgresqlFiles(Subject):
             raise GoneError
         digest, size, blob = found
         if blob is None:
-            blob = _same_content(self._db, digest, size) or id
+            same = _same_content(self._db, digest, size)
+            is_lost = same is not None and blob_key(digest, same) == lost
+            blob = id if same is None or is_lost else same
             values = (blob, type, id)
             change(self._db, "UPDATE file SET blob = %s, type = %s WHERE id = %s", values)
-            _note_unneeded(self._db, [(digest, id)])
+            if same is not None and is_lost:
+                change(self._db, _REPLACE, (blob, digest, same))
+            _note_unneeded(self._db, [(digest, id), (digest, same or id)])
         return blob_key(digest, blob)
+
+    @raises_store_errors
+    def same_content(self, digest: bytes, size: int) -> str | None:
+        blob = _same_content(self._db, digest, size)
+        return None if blob is None else blob_key(digest, blob)
 
     @one_transaction
     def remove_upload(self, id: int) -> None:
@@ -146,6 +159,11 @@ class PostgresqlFiles(Subject):
     @raises_store_errors
     def file_bytes(self) -> int:
         return _bytes_of_all(self._db)
+
+    @raises_store_errors
+    def places(self, blob: str, limit: int) -> list[FilePlace]:
+        found = rows(self._db, _PLACES, (*blob_of(blob), limit))
+        return [FilePlace(*row) for row in found]
 
     @raises_store_errors
     def blobs(self, after: str, limit: int) -> list[tuple[str, int, bytes]]:
@@ -193,7 +211,10 @@ def remove_files(db: Database, which: str, *values: object) -> int:
 
 
 def _uploads(db: Database, which: str, *values: object) -> list[UploadRecord]:
-    return [UploadRecord(*row) for row in rows(db, f"{_UPLOADS} {which}", values)]
+    return [
+        UploadRecord(*(*columns, digest, type, blob_key(digest, blob) if blob else ""))
+        for *columns, digest, type, blob in rows(db, f"{_UPLOADS} {which}", values)
+    ]
 
 
 def _check_room(db: Database, room: int) -> None:

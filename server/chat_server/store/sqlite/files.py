@@ -17,13 +17,12 @@ from chat_server.store.api import (
     StoredFile,
     UploadRecord,
 )
-from chat_server.store.api.files import blob_key, blob_of, counted
+from chat_server.store.api.files import FilePlace, blob_key, blob_of, counted
 from chat_server.store.sqlite.bulk import as_json, update_rows
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 
 _UPLOADS: Final = (
-    "SELECT id, account, room, name, size, digest, type, blob IS NOT NULL"
-    " FROM file WHERE seq IS NULL"
+    "SELECT id, account, room, name, size, digest, type, blob FROM file WHERE seq IS NULL"
 )
 _INSERT: Final = (
     "INSERT INTO file (account, room, begun, name, size, digest)"
@@ -38,6 +37,7 @@ _ATTACH: Final = (
     " WHERE file.id = value ->> 0 AND account = value ->> 1 AND room = value ->> 2"
     " AND seq IS NULL AND blob IS NOT NULL"
 )
+_REPLACE: Final = "UPDATE file SET blob = ? WHERE digest = ? AND blob = ?"
 _COUNT: Final = (
     "UPDATE message SET files ="
     " (SELECT count(*) FROM file WHERE file.room = message.room AND file.seq = message.seq)"
@@ -58,6 +58,10 @@ _BLOBS: Final = (
     " WHERE blob IS NOT NULL AND (digest, blob) > (?, ?)"
     " GROUP BY digest, blob ORDER BY digest, blob LIMIT ?"
 )
+_PLACES: Final = (
+    "SELECT room.name, seq, file.name FROM file JOIN room ON room.id = file.room"
+    " WHERE digest = ? AND blob = ? AND seq IS NOT NULL ORDER BY file.id LIMIT ?"
+)
 # The files of a `message`, for `files_of`. They are looked for where there are any only.
 FILES: Final = (
     "iif(message.files, (SELECT json_group_array("
@@ -73,7 +77,7 @@ class SqliteFiles(Subject):
         _check_room(self._db, upload.room)
         uploads = _uploads(self._db, "AND account = ?", upload.account)
         for one in uploads:
-            if replace(one, id=upload.id, type=upload.type, whole=upload.whole) == upload:
+            if replace(one, id=upload.id, type=upload.type, blob=upload.blob) == upload:
                 return one
         _check_bounds(self._db, upload, len(uploads), bounds)
         id: int = self._db.execute(
@@ -88,7 +92,7 @@ class SqliteFiles(Subject):
         return _uploads(self._db, among, as_json([*ids]))
 
     @one_transaction
-    def complete_upload(self, id: int, type: str) -> str:
+    def complete_upload(self, id: int, type: str, lost: str = "") -> str:
         found = self._db.execute(
             "SELECT digest, size, blob FROM file WHERE id = ? AND seq IS NULL", (id,)
         ).fetchone()
@@ -96,11 +100,20 @@ class SqliteFiles(Subject):
             raise GoneError
         digest, size, blob = found
         if blob is None:
-            blob = _same_content(self._db, digest, size) or id
+            same = _same_content(self._db, digest, size)
+            is_lost = same is not None and blob_key(digest, same) == lost
+            blob = id if same is None or is_lost else same
             values = (blob, type, id)
             self._db.execute("UPDATE file SET blob = ?, type = ? WHERE id = ?", values)
-            _note_unneeded(self._db, [(digest, id)])
+            if same is not None and is_lost:
+                self._db.execute(_REPLACE, (blob, digest, same))
+            _note_unneeded(self._db, [(digest, id), (digest, same or id)])
         return blob_key(digest, blob)
+
+    @raises_store_errors
+    def same_content(self, digest: bytes, size: int) -> str | None:
+        blob = _same_content(self._db, digest, size)
+        return None if blob is None else blob_key(digest, blob)
 
     @one_transaction
     def remove_upload(self, id: int) -> None:
@@ -133,6 +146,11 @@ class SqliteFiles(Subject):
     @raises_store_errors
     def file_bytes(self) -> int:
         return _bytes_of_all(self._db)
+
+    @raises_store_errors
+    def places(self, blob: str, limit: int) -> list[FilePlace]:
+        rows = self._db.execute(_PLACES, (*blob_of(blob), limit))
+        return [FilePlace(*row) for row in rows]
 
     @raises_store_errors
     def blobs(self, after: str, limit: int) -> list[tuple[str, int, bytes]]:
@@ -181,7 +199,10 @@ def remove_files(db: apsw.Connection, which: str, *values: int) -> int:
 
 def _uploads(db: apsw.Connection, which: str, *values: int | str) -> list[UploadRecord]:
     rows = db.execute(f"{_UPLOADS} {which}", values)
-    return [UploadRecord(*(*columns, bool(whole))) for *columns, whole in rows]
+    return [
+        UploadRecord(*(*columns, digest, type, blob_key(digest, blob) if blob else ""))
+        for *columns, digest, type, blob in rows
+    ]
 
 
 def _check_room(db: apsw.Connection, room: int) -> None:

@@ -5,34 +5,24 @@ Copying and examining are harmless while a server uses the same file.
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
 import apsw
 
 from chat_server.errors import StartError, UnusableStoreError
-from chat_server.store.api.files import blob_key
 from chat_server.store.search_index import indexing
 from chat_server.store.sqlite.database import configure, copy_into, migrate, version_of
 from chat_server.store.sqlite.failures import reason, usable
 from chat_server.store.sqlite.schema import VERSION
 from chat_server.store.sqlite.store import SqliteStore
 from chat_server.store.sqlite.transaction import snapshot
+from chat_server.store.stored_blobs import all_blobs
 
 # Takes the blobs of a moment, by key, size and SHA-256, and returns whether it has all there are.
 TakeBlobs: TypeAlias = Callable[[Sequence[tuple[str, int, bytes]]], bool]
 
 _FIRST_WITH_FILES: Final = 15  # of the versions of a database
-_PAGE: Final = 10_000  # blobs
-
-
-@dataclass(frozen=True, slots=True)
-class StoredBlobs:
-    """The blobs that a database knows of at one moment."""
-
-    needed: dict[str, tuple[int, bytes]]  # of whole files and uploads: size and SHA-256, by key
-    passing: frozenset[str]  # keys of those that may be there: just stored, or soon to be removed
 
 
 def copy_database(
@@ -81,12 +71,7 @@ def _copy_moment(
 
 def _blobs(db: apsw.Connection) -> list[tuple[str, int, bytes]]:
     """Return all blobs of whole files and uploads."""
-    found: list[tuple[str, int, bytes]] = []
-    if version_of(db) >= _FIRST_WITH_FILES:
-        store = SqliteStore(db)
-        while page := store.blobs(found[-1][0] if found else "", _PAGE):
-            found += page
-    return found
+    return all_blobs(SqliteStore(db)) if version_of(db) >= _FIRST_WITH_FILES else []
 
 
 def examine(path: Path) -> int:
@@ -97,24 +82,6 @@ def examine(path: Path) -> int:
             return version_of(db)
     except apsw.Error as exc:
         raise UnusableStoreError(f"{path} cannot be read: {reason(exc)}.") from None
-
-
-def examine_blobs(path: Path) -> StoredBlobs:
-    """Return the blobs that the database knows of. Raises UnusableStoreError."""
-    try:
-        with _opened(path) as db, snapshot(db):
-            needed = {key: (size, digest) for key, size, digest in _blobs(db)}
-            return StoredBlobs(needed, _passing_blobs(db))
-    except apsw.Error as exc:
-        raise UnusableStoreError(f"{path} cannot be read: {reason(exc)}.") from None
-
-
-def _passing_blobs(db: apsw.Connection) -> frozenset[str]:
-    if version_of(db) < _FIRST_WITH_FILES:
-        return frozenset()
-    uploads = db.execute("SELECT digest, id FROM file WHERE blob IS NULL")
-    unneeded = db.execute("SELECT key FROM unneeded_blob")
-    return frozenset(blob_key(digest, id) for digest, id in uploads) | {key for (key,) in unneeded}
 
 
 def examine_index(path: Path, database: Path) -> int:

@@ -11,10 +11,13 @@ from chat_server.config import Config
 from chat_server.files.bucket import BucketBlobs
 from chat_server.files.folder import FolderBlobs
 from chat_server.files.read_ahead import BLOCK
+from chat_server.store.api.files import blob_key
 from chat_server.store.postgresql.database import connect, migrate
+from chat_server.store.postgresql.store import PostgresqlStore
 from chat_server.store.sqlite.offline import open_store
 from support.bucket import BucketService, bucket_service
 from support.postgresql import empty_database
+from support.posts import change
 from support.stored_files import post_content
 
 
@@ -34,9 +37,10 @@ def test_a_bucket_that_can_be_used_is_well_and_left_as_it_was(
     address = service.new_bucket("chat/")
     config = Config(data=tmp_path, bucket=f"{address}", bucket_endpoint=service.endpoint)
 
-    (finding,) = _of_files(config)
-    assert finding.verdict is Verdict.OK
-    assert finding.sentence.startswith(f"{address} can be listed, read and written")
+    usable, compared = _of_files(config)
+    assert (usable.verdict, compared.verdict) == (Verdict.OK, Verdict.OK)
+    assert usable.sentence == f"{address} can be listed, read and written"
+    assert compared.sentence == f"{address} is not compared with the database"
     assert service.objects(address) == {}
 
 
@@ -76,27 +80,61 @@ def test_files_that_the_bucket_has_lost_or_changed_are_found(
     folder = FolderBlobs(tmp_path / "files")
     for key in lost, changed, kept:
         blobs.put(key, folder.path(key))
-    assert _of_files(config)[0].sentence.endswith("written; 3 files, none missing")
+    assert _of_files(config)[1].sentence == "3 files, 2.0 MiB; none missing"
 
     blobs.remove(lost)
     service.add(address, f"chat/{changed}")
-    (found,) = _of_files(config)
+    _, found = _of_files(config)
     assert (found.verdict, found.sentence) == (
         Verdict.FAIL,
-        f"1 file is missing in {address}, such as {lost}. Copy what you can from a backup.",
+        (
+            f"1 file is missing, such as {address}/{lost} (0.txt of message 1 in general). Copy "
+            "what you can from a backup. What people send again is mended in every message."
+        ),
     )
-    _, damaged = (each for each in run_checks(config, read_files=True) if each.subject == "files")
-    assert damaged.sentence.startswith(f"1 file is damaged in {address}, such as {changed}.")
+    *_, damaged = (each for each in run_checks(config, read_files=True) if each.subject == "files")
+    assert damaged.sentence.startswith(f"1 file is damaged, such as {address}/{changed} (1.txt of")
+
+
+def test_what_is_of_no_message_is_counted_and_what_is_soon_removed_is_no_warning(
+    service: BucketService, tmp_path: Path
+) -> None:
+    address = service.new_bucket("chat/")
+    config = Config(data=tmp_path, bucket=f"{address}", bucket_endpoint=service.endpoint)
+    with open_store(tmp_path / "chat.db") as store:
+        ada = store.add_account("ada", "Ada", "hash", 1)
+        (gone,) = post_content(store, tmp_path, ada.id, b"a")
+        change(store, ada, "delete", 1)
+    for key in gone, blob_key(bytes(32), 7), blob_key(bytes(32), 8):
+        service.add(address, f"chat/{key}")
+    service.add(address, "chat/notes of somebody")
+
+    _, strays, unneeded = _of_files(config)
+    assert (strays.verdict, unneeded.verdict) == (Verdict.WARN, Verdict.OK)
+    assert strays.sentence == (
+        f"2 files, 0.0 MiB, in {address} of no message, such as {address}/{blob_key(bytes(32), 7)}."
+        " The server removes only what it knows of: if the database is the right one, delete them."
+    )
+    assert unneeded.sentence.startswith("1 file, 0.0 MiB, that no message needs any more; ")
 
 
 def test_servers_with_one_store_are_looked_at_too(service: BucketService, tmp_path: Path) -> None:
     bucket, endpoint = f"{service.new_bucket()}", service.endpoint
     with empty_database() as url:
         config = Config(data=tmp_path, store=url, bucket=bucket, bucket_endpoint=endpoint)
-        (unused,) = _of_files(config)
+        _, unused = _of_files(config)
         with connect(url) as db:
             migrate(db)
-        (used,) = _of_files(config)
+            _, used = _of_files(config)
+            (off,) = _of_files(Config(data=tmp_path, store=url))
+            store = PostgresqlStore(db)
+            post_content(store, tmp_path, store.add_account("ada", "Ada", "hash", 1).id, b"a")
+        (without,) = _of_files(Config(data=tmp_path, store=url))
 
-    assert unused.sentence.endswith("written; not compared with the database")
-    assert used.sentence.endswith("written; 0 files, none missing")
+    assert unused.sentence == f"{bucket} is not compared with the database"
+    assert used.sentence == "none yet"
+    assert f"{off}" == "ok    files         cannot be sent: with --store they need --bucket"
+    assert f"{without}" == (
+        "fail  files         1 file can be read on one machine only, and none can be sent. Put "
+        "them into a --bucket, which servers with --store need for them."
+    )
