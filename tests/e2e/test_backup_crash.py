@@ -14,7 +14,8 @@ from chat_server.admin.commands.backup import back_up
 from chat_server.admin.commands.check_files import check_files
 from chat_server.admin.commands.findings import Verdict
 from chat_server.admin.commands.restore import restore
-from chat_server.admin.commands.store_copy import StorePaths, paths_in, paths_of_backup
+from chat_server.admin.commands.store_copy import StorePlaces, places_in, places_of_backup
+from chat_server.files.folder import FolderBlobs
 from chat_server.store.api import GENERAL_ROOM
 from chat_server.store.sqlite.offline import examine, open_store
 from support.killed_command import kill_at
@@ -39,21 +40,22 @@ def data(tmp_path: Path) -> Path:
     return data
 
 
-def check_whole(paths: StorePaths) -> None:
+def check_whole(places: StorePlaces) -> None:
     """Check that the copy has all messages with all of their files."""
-    examine(paths.database)
-    findings = check_files(paths.files, paths.database, lambda _: None)
+    examine(places.database)
+    assert isinstance(places.files, FolderBlobs)
+    findings = check_files(places.files.folder, places.database, lambda _: None)
     assert [finding.verdict for finding in findings] == [Verdict.OK]
-    with open_store(paths.database) as store:
+    with open_store(places.database) as store:
         messages = store.messages_after(GENERAL_ROOM, 0, 100)
     assert [len(message.files) for message in messages] == [2] * _MESSAGES
 
 
-def clear_way(paths: StorePaths) -> None:
+def clear_way(places: StorePlaces) -> None:
     """Do what the command asks for where it was killed between its last two steps."""
-    assert not paths.database.exists()
-    if paths.files.exists():
-        shutil.rmtree(paths.files)
+    assert not places.database.exists()
+    assert isinstance(places.files, FolderBlobs)
+    shutil.rmtree(places.files.folder, ignore_errors=True)
 
 
 def names(folder: Path) -> set[str]:
@@ -71,10 +73,10 @@ def test_a_killed_backup_is_none_and_the_next_one_is_whole(
 
     if not file.exists():
         assert killed
-        clear_way(paths_of_backup(file))
+        clear_way(places_of_backup(file))
         assert back_up(file, data=data) == 0
         assert names(file.parent) == {"backup.db", "backup.db.files"}
-    check_whole(paths_of_backup(file))
+    check_whole(places_of_backup(file))
 
 
 @pytest.mark.parametrize("step", _STEPS)
@@ -88,10 +90,10 @@ def test_a_killed_restore_is_none_and_the_next_one_is_whole(
 
     if not (new / "chat.db").exists():
         assert killed
-        clear_way(paths_in(new))
+        clear_way(places_in(new, None, None))
         assert restore(file, data=new) == 0
         assert names(new) == {"chat.db", "files"}
-    check_whole(paths_in(new))
+    check_whole(places_in(new, None, None))
 
 
 def test_there_are_fewer_steps_than_these_tests_are_spread_over(data: Path, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ class BucketBlobs:
     """
 
     def __init__(self, address: BucketAddress, endpoint: str | None, most_blocks: int) -> None:
-        self._address = address
+        self._address: Final = address
         self._endpoint = endpoint
         self._ahead = ReadAhead(self._fetch, most_blocks)
         self._client: Any = None  # boto3 has no types
@@ -52,10 +52,14 @@ class BucketBlobs:
     def put(self, key: str, path: Path) -> None:
         if not path.exists() and self.size(key) is not None:
             return
-        with disk_errors(), path.open("rb") as file, self._requests() as client:
-            client.put_object(**self._object(key), Body=file)
+        self.store(key, path)
         with disk_errors():
             path.unlink()
+
+    def store(self, key: str, path: Path) -> None:
+        """Make the content of the file at `path`, which stays there, the blob `key`."""
+        with disk_errors(), path.open("rb") as file, self._requests() as client:
+            client.put_object(**self._object(key), Body=file)
 
     def read(self, key: str, at: int, limit: int) -> bytes:
         assert KEY.fullmatch(key), "a key comes from the store, never from a client"
@@ -85,7 +89,10 @@ class BucketBlobs:
                         yield key, int(item["Size"])
 
     def where(self, key: str) -> str:
-        return f"s3://{self._address.bucket}/{self._address.prefix}{key}"
+        return f"{self._address}/{key}"
+
+    def __str__(self) -> str:
+        return f"{self._address}"
 
     def try_out(self) -> None:
         """Do all that a server does in the bucket, to an object that is no blob.

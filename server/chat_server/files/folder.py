@@ -24,6 +24,9 @@ class FolderBlobs:
     def __init__(self, folder: Path) -> None:
         self.folder: Final = folder
 
+    def __str__(self) -> str:
+        return f"{self.folder}"
+
     def put(self, key: str, path: Path) -> None:
         target = self.path(key)
         with disk_errors():

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from chat_server.addresses import parse_bucket
-from chat_server.files.blobs import Blobs
 from chat_server.files.bucket import BucketBlobs, check_bucket_extra
 from chat_server.files.folder import FolderBlobs
 
 
-def blobs_at(folder: Path, bucket: str | None, endpoint: str | None, most_blocks: int) -> Blobs:
+def blobs_at(
+    folder: Path, bucket: str | None, endpoint: str | None, most_blocks: int
+) -> FolderBlobs | BucketBlobs:
     """Return the blobs in `bucket`, of which `most_blocks` blocks are in memory, or in `folder`.
 
     Raises StartError.

@@ -8,17 +8,16 @@ from typing import Annotated, Final, Literal, TypeAlias
 from cyclopts import Parameter
 
 from chat_server import clock
-from chat_server.admin.commands import Data
+from chat_server.admin.commands import Bucket, BucketEndpoint, Data
 from chat_server.admin.commands.output import print_lines, report_share
 from chat_server.admin.commands.stopping import stoppable
-from chat_server.admin.commands.store_copy import new_folder, number_of, paths_in
+from chat_server.admin.commands.store_copy import new_folder, number_of, places_in
 from chat_server.config import default_data
 from chat_server.errors import StartError
 from chat_server.files.blobs import BlobError, Blobs
-from chat_server.files.places import blobs_at
 from chat_server.messages.events import line_of
 from chat_server.store.api import RoomRecord, Store
-from chat_server.validators import check_bucket, check_bucket_endpoint, check_store
+from chat_server.validators import check_store
 from chat_shared.export import FORMATS, ExportedRoom, path_of
 from chat_shared.file_names import clean_file_name
 from chat_shared.limits import MAX_REACTORS
@@ -39,18 +38,6 @@ _Store: TypeAlias = Annotated[
     str | None,
     Parameter(help="Use this database, postgresql://…, as the server does", validator=check_store),
 ]
-_Bucket: TypeAlias = Annotated[
-    str | None,
-    Parameter(help="Find files in this bucket, s3://…, as the server does", validator=check_bucket),
-]
-_Endpoint: TypeAlias = Annotated[
-    str | None,
-    Parameter(
-        name="--bucket-endpoint",
-        help="Find the bucket at https://HOST:PORT, as the server does",
-        validator=check_bucket_endpoint,
-    ),
-]
 _NoFiles: TypeAlias = Annotated[
     bool, Parameter(name="--no-files", negative="", help="Leave out what people uploaded")
 ]
@@ -68,8 +55,8 @@ def export(
     to: _To = None,
     data: Data = None,
     store: _Store = None,
-    bucket: _Bucket = None,
-    bucket_endpoint: _Endpoint = None,
+    bucket: Bucket = None,
+    bucket_endpoint: BucketEndpoint = None,
     no_files: _NoFiles = False,
 ) -> int:
     """Write a room with its files to a new folder (the server may be running)
@@ -77,12 +64,11 @@ def export(
     Each message has its number. In jsonl, every number up to the last one is a line, so that it can
     be compared with a backup. The exit code is 1 if the content of a file is missing.
     """
-    paths = paths_in(data or default_data())
+    source = places_in(data or default_data(), None if no_files else bucket, bucket_endpoint)
     target = to or Path(clean_file_name(room))
-    with stoppable(), _opened(store, paths.database) as opened, new_folder(target) as folder:
+    with stoppable(), _opened(store, source.database) as opened, new_folder(target) as folder:
         record = _find(opened, room)
-        blobs = None if no_files else blobs_at(paths.files, bucket, bucket_endpoint, most_blocks=2)
-        written = Export(opened, record, folder, blobs)
+        written = Export(opened, record, folder, None if no_files else source.files)
         written.write(as_)
     lines = [f"{target}: {record.last_seq:,} numbers, {number_of(written.files)}\n"]
     if written.missing:

@@ -8,7 +8,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,11 @@ from chat_server.admin.commands.output import print_lines
 from chat_server.data_folder import DATABASE, FILES
 from chat_server.errors import StartError
 from chat_server.files.blobs import BlobError
-from chat_server.files.copying import BlobCopy
+from chat_server.files.bucket import BUCKET_SLOTS, BucketBlobs
+from chat_server.files.bucket_copying import CopyIntoBucket, CopyOfBucket
+from chat_server.files.copying import BlobCopy, FolderCopy, Report
 from chat_server.files.folder import FolderBlobs
+from chat_server.files.places import blobs_at
 from chat_server.store.sqlite.offline import copy_database
 
 # Bytes in the name of a file on all usual file systems, less what SQLite appends to it.
@@ -27,56 +30,73 @@ _MAX_NAME: Final = 255 - len("-journal")
 
 
 @dataclass(frozen=True, slots=True)
-class StorePaths:
-    """Where a database is, and the folder of its files."""
+class StorePlaces:
+    """Where a database is, and the content of its files."""
 
     database: Path
-    files: Path
+    files: FolderBlobs | BucketBlobs
 
 
-def paths_in(data: Path) -> StorePaths:
-    """Return the paths in a data folder."""
-    return StorePaths(data / DATABASE, data / FILES)
+def places_in(data: Path, bucket: str | None, endpoint: str | None) -> StorePlaces:
+    """Return the places of a server with this data folder. Raises StartError."""
+    # A block for each of those that are copied at the same time.
+    files = blobs_at(data / FILES, bucket, endpoint, most_blocks=BUCKET_SLOTS)
+    return StorePlaces(data / DATABASE, files)
 
 
-def paths_of_backup(file: Path) -> StorePaths:
-    return StorePaths(file, file.with_name(f"{file.name}.files"))
+def places_of_backup(file: Path) -> StorePlaces:
+    return StorePlaces(file, FolderBlobs(file.with_name(f"{file.name}.files")))
 
 
 def copy_store(
-    source: StorePaths,
-    target: StorePaths,
-    report: Callable[[float], None],
-    *,
-    with_files: bool = True,
+    source: StorePlaces, target: StorePlaces, report: Report, *, with_files: bool = True
 ) -> BlobCopy | None:
     """Copy a store, as it is at one moment, to where there is none; return what became of files.
 
-    All of it or nothing, and there is no folder without files. `report` is called with the part
-    that is done of one or the other, from 0 to 1. Raises StartError.
+    All of it or nothing, and there is no folder without files; but a bucket keeps what it got, for
+    the next attempt. `report` is called with the part that is done of one or the other, from 0 to
+    1. Raises StartError.
     """
     with ExitStack() as undo:
         with _new_file(target.database) as database:
             if not with_files:
                 copy_database(source.database, database, report)
                 return None
-            with new_folder(target.files) as folder:
-                blobs = BlobCopy(FolderBlobs(source.files), FolderBlobs(folder), report)
+            with _copy_between(source.files, target.files, report) as blobs:
                 copy_database(source.database, database, report, blobs.take)
-            # Unless the database gets its name, too.
-            undo.callback(shutil.rmtree, target.files, ignore_errors=True)
+            if isinstance(target.files, FolderBlobs):  # unless the database gets its name, too
+                undo.callback(shutil.rmtree, target.files.folder, ignore_errors=True)
         undo.pop_all()
     return blobs
 
 
-def report_copy(target: StorePaths, blobs: BlobCopy | None, advice: str) -> int:
+@contextmanager
+def _copy_between(
+    source: FolderBlobs | BucketBlobs, target: FolderBlobs | BucketBlobs, report: Report
+) -> Generator[BlobCopy]:
+    """Yield a copy of the files that is made in the block. Raises StartError."""
+    try:
+        if isinstance(target, BucketBlobs):
+            assert isinstance(source, FolderBlobs), "a backup has no bucket"
+            yield CopyIntoBucket(source, target, report)
+            return
+        with new_folder(target.folder) as folder:
+            if isinstance(source, BucketBlobs):
+                yield CopyOfBucket(source, FolderBlobs(folder), report)
+            else:
+                yield FolderCopy(source, FolderBlobs(folder), report)
+    except BlobError as exc:
+        raise StartError(f"Cannot copy the files from {source} to {target}: {exc}.") from None
+
+
+def report_copy(target: StorePlaces, blobs: BlobCopy | None, advice: str) -> int:
     """Print what was copied, and `advice` if files are missing; return the exit code."""
     size = target.database.stat().st_size
     lines = [f"{target.database}: {size:,} bytes, integrity check passed\n"]
     if blobs is not None and blobs.files:
         lines.append(f"{target.files}: {number_of(blobs.files)}, {blobs.bytes:,} bytes\n")
     if blobs is not None and blobs.missing:
-        lines.append(f"{number_of(len(blobs.missing))} missing; {advice}\n")
+        lines.append(f"{number_of(len(blobs.missing))} missing or damaged; {advice}\n")
     print_lines(lines)
     return int(blobs is not None and bool(blobs.missing))
 
@@ -100,8 +120,6 @@ def new_folder(folder: Path) -> Generator[Path]:
         yield unfinished
         if unfinished.exists():
             unfinished.rename(folder)
-    except BlobError as exc:
-        raise StartError(f"Cannot copy the files to {folder}: {exc}.") from None
     except OSError as exc:
         raise StartError(f"Cannot write {folder}: {exc.strerror}.") from None
     finally:

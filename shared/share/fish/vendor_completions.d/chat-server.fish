@@ -161,6 +161,8 @@ complete -c chat-server -n '__chat_server_is_at " admin stats"' -l help -s h -d 
 complete -c chat-server -n '__chat_server_is_at " admin stats"' -l version -d 'Show the version and exit'
 complete -c chat-server -n '__chat_server_is_at " backup"' -F
 complete -c chat-server -n '__chat_server_is_at " backup"' -l data -d 'Use this data folder' -rF
+complete -c chat-server -n '__chat_server_is_at " backup"' -l bucket -d 'Find files in this bucket, s3://…, as the server does' -x
+complete -c chat-server -n '__chat_server_is_at " backup"' -l bucket-endpoint -d 'Find the bucket at https://HOST:PORT, as the server does' -x
 complete -c chat-server -n '__chat_server_is_at " backup"' -l no-files -d 'Leave out what people uploaded'
 complete -c chat-server -n '__chat_server_is_at " backup"' -l config -d 'Read settings from this TOML file, where they are named like the flags' -rF
 complete -c chat-server -n '__chat_server_is_at " backup"' -l help -s h -d 'Show this help and exit'
@@ -227,6 +229,8 @@ complete -c chat-server -n '__chat_server_is_at " migrate-store"' -l help -s h -
 complete -c chat-server -n '__chat_server_is_at " migrate-store"' -l version -d 'Show the version and exit'
 complete -c chat-server -n '__chat_server_is_at " restore"' -F
 complete -c chat-server -n '__chat_server_is_at " restore"' -l data -d 'Use this data folder' -rF
+complete -c chat-server -n '__chat_server_is_at " restore"' -l bucket -d 'Put files into this bucket, s3://…, of the server' -x
+complete -c chat-server -n '__chat_server_is_at " restore"' -l bucket-endpoint -d 'Find the bucket at https://HOST:PORT, as the server does' -x
 complete -c chat-server -n '__chat_server_is_at " restore"' -l config -d 'Read settings from this TOML file, where they are named like the flags' -rF
 complete -c chat-server -n '__chat_server_is_at " restore"' -l help -s h -d 'Show this help and exit'
 complete -c chat-server -n '__chat_server_is_at " restore"' -l version -d 'Show the version and exit'

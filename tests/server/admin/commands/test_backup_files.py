@@ -1,5 +1,6 @@
 """A backup has the content of exactly the files that its database names."""
 
+import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
@@ -187,8 +188,42 @@ def test_a_missing_file_is_told_and_everything_else_is_backed_up(
 
     assert back_up(tmp_path / "backup.db", data=folder) == 1
 
-    assert "1 file missing; see chat-server check\n" in capsys.readouterr().out
+    assert "1 file missing or damaged; see chat-server check\n" in capsys.readouterr().out
     assert [*dict(FolderBlobs(tmp_path / "backup.db.files").sizes())] == [kept]
+
+
+def test_a_file_that_is_shorter_than_it_was_is_missing(
+    store: SqliteStore, folder: Path, tmp_path: Path
+) -> None:
+    (cut,) = post_content(store, folder, 1, b"soup")
+    os.truncate(FolderBlobs(folder / "files").path(cut), 2)
+
+    assert back_up(tmp_path / "backup.db", data=folder) == 1
+    assert not (tmp_path / "backup.db.files").exists()
+
+
+def test_where_no_file_is_there_a_bucket_is_suggested(
+    store: SqliteStore, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (lost,) = post_content(store, folder, 1, b"soup")
+    FolderBlobs(folder / "files").remove(lost)
+
+    assert back_up(tmp_path / "backup.db", data=folder) == 1
+    assert capsys.readouterr().out.endswith(
+        f"1 file missing or damaged; none is in {folder / 'files'}. "
+        "If they are in a bucket, add --bucket\n"
+    )
+
+
+def test_a_database_elsewhere_is_not_backed_up_here(
+    store: SqliteStore, folder: Path, tmp_path: Path
+) -> None:
+    """Not that of before the server had a --store, either."""
+    store.account("ada")
+    with pytest.raises(StartError, match=r"not in the data folder. Back it up with pg_dump, and"):
+        back_up(tmp_path / "backup.db", data=folder, store="postgresql:///chat")
+
+    assert names(tmp_path) == ["data"]
 
 
 def test_an_existing_folder_is_never_overwritten(

@@ -110,7 +110,10 @@ def test_what_the_backup_lacks_is_told(
 
     assert restore(backup, data=data) == 1
 
-    assert capsys.readouterr().out.endswith("3 files missing; they are not in the backup\n")
+    assert capsys.readouterr().out.endswith(
+        "3 files missing or damaged; they are not in the backup. "
+        "If they are in a bucket, the server needs --bucket\n"
+    )
     assert blobs_in(data) == {}
     assert not (data / "files").exists()
 
