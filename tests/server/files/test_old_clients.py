@@ -3,7 +3,8 @@
 Its messages are written down here as they were before there were files.
 """
 
-from typing import Union
+from pathlib import Path
+from typing import TypeAlias, Union
 
 import msgspec
 import trio
@@ -14,6 +15,7 @@ from chat_shared import messages as m
 from support.file_transfers import post, upload
 from support.peer import Peer
 from support.running_server import RunningServer
+from support.searching import indexed
 
 
 class _Old(Struct, tag_field="type", tag=str.lower, kw_only=True):
@@ -68,7 +70,45 @@ class Page(_Old):
     more: bool
 
 
-_decode = msgspec.json.Decoder(Union[Hello, Welcome, Posted, Accepted, Page]).decode  # noqa: UP007
+class Edited(_Old):
+    room: str
+    seq: int
+    author: str
+    at: str
+    of: int
+    text: str
+    nonce: str = ""
+
+
+class Deleted(_Old):
+    room: str
+    seq: int
+    author: str
+    at: str
+    of: int
+    nonce: str = ""
+
+
+class Hit(Struct):
+    id: int
+    room: str
+    seq: int
+    author: str
+    text: str
+    at: str
+    marks: list[tuple[int, int]] = []
+
+
+class Found(_Old):
+    re: int
+    hits: list[Hit]
+    more: bool
+
+
+_Message: TypeAlias = Union[  # noqa: UP007 - as msgspec needs it
+    Hello, Welcome, Posted, Accepted, Page, Edited, Deleted, Found
+]
+_decode = msgspec.json.Decoder(_Message).decode
 
 
 class _OldClient:
@@ -86,15 +126,22 @@ class _OldClient:
         return _decode(line)
 
 
+async def _resumed(server: RunningServer, seq: int) -> _OldClient:
+    """Return Ben's old client, who has read general up to `seq`."""
+    client = _OldClient(server.open_stream(memory_stream_pair))
+    assert isinstance(await client.receive(), Hello)
+    token = await server.token("Ben")
+    await client.send(type="resume", id=1, token=token, seen={"general": seq})
+    assert isinstance(await client.receive(), Welcome)
+    return client
+
+
 async def test_it_reads_messages_with_files_and_posts_its_own(
     server: RunningServer, ada: Peer
 ) -> None:
     files = [await upload(ada, bytes([number]), name=f"{number}.png") for number in range(2)]
     await post(ada, files[0], text="A picture")
-    client = _OldClient(server.open_stream(memory_stream_pair))
-    assert isinstance(await client.receive(), Hello)
-    await client.send(type="resume", id=1, token=await server.token("Ben"), seen={"general": 0})
-    assert isinstance(await client.receive(), Welcome)
+    client = await _resumed(server, 0)
 
     missed = await client.receive()
     assert isinstance(missed, Posted)
@@ -112,3 +159,43 @@ async def test_it_reads_messages_with_files_and_posts_its_own(
     assert isinstance(page, Page)
     assert [line.text for line in page.messages] == ["A picture", "", "I see no picture"]
     assert (await ada.grant(m.Ping(id=1), m.Pong)).re == 1
+
+
+async def test_it_sees_edits_and_deletions_of_messages_with_files_live_and_later(
+    server: RunningServer, ada: Peer
+) -> None:
+    captions = [await post(ada, await upload(ada, bytes([n])), text="A cat") for n in range(2)]
+    client = await _resumed(server, 2)
+
+    await ada.edit(captions[0].seq, "A dog")
+    edited = await client.receive()
+    assert isinstance(edited, Edited)
+    assert (edited.of, edited.text) == (1, "A dog")
+    await ada.delete(captions[1].seq)
+    deleted = await client.receive()
+    assert isinstance(deleted, Deleted)
+    assert deleted.of == 2
+
+    later = await _resumed(server, 2)
+    assert [type(await later.receive()) for _ in range(2)] == [Edited, Deleted]
+    await later.send(type="history", id=3, room="general")
+    page = await later.receive()
+    assert isinstance(page, Page)
+    assert [line.text for line in page.messages[:2]] == ["A dog", ""]  # the rest are the changes
+
+
+async def test_it_finds_messages_by_their_words_and_by_the_names_of_files_that_it_does_not_know(
+    server: RunningServer, ada: Peer, tmp_path: Path
+) -> None:
+    file = await upload(ada, b"x", name="recipe.txt")
+    async with indexed(server, tmp_path):
+        await post(ada, file, text="Tomato soup")
+        await server.services.search.catch_up()
+        client = await _resumed(server, 1)
+        for id, words in enumerate(("soup", "recipe"), start=2):
+            await client.send(type="search", id=id, words=words)
+            found = await client.receive()
+            assert isinstance(found, Found)
+            assert [hit.text for hit in found.hits] == ["Tomato soup"]
+        await client.send(type="search", id=4, words="bread")
+        assert await client.receive() == Found(re=4, hits=[], more=False)
