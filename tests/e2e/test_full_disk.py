@@ -5,9 +5,7 @@ everywhere; a small file system is the real thing, if mounting is allowed.
 """
 
 import resource
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +14,8 @@ import pytest
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_CHUNK
-from support.file_transfers import chunk_of, post_of, upload_of
+from support.file_transfers import begin, chunk_of, download, post, post_of, upload, upload_of
+from support.full_disk import fill_up, mounted, small_disk as small_disk_at
 from support.peer import PASSWORD, Peer
 from support.server_process import ServerProcess, running
 
@@ -99,16 +98,8 @@ _UNLIMITED: Final = resource.RLIM_INFINITY
 @pytest.fixture
 def small_disk(data: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
     """A data folder on a file system of 1 MB or so many. Skipped if mounting is not allowed."""
-    data.mkdir(mode=0o700)
-    size = getattr(request, "param", "1m")
-    if not _mounted("-o", f"size={size},mode=0700", "-t", "tmpfs", "tmpfs", str(data)):
-        pytest.skip("mounting is not allowed here")
-    yield data
-    subprocess.run(["umount", str(data)], check=True)
-
-
-def _mounted(*arguments: str) -> bool:
-    return subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode == 0
+    with small_disk_at(data, f"size={getattr(request, 'param', '1m')}"):
+        yield data
 
 
 async def test_a_full_disk(small_disk: Path) -> None:
@@ -116,7 +107,7 @@ async def test_a_full_disk(small_disk: Path) -> None:
         """Nothing to do: the disk is small."""
 
     def lift(_: ServerProcess) -> None:
-        assert _mounted("-o", "remount,size=64m", str(small_disk))
+        assert mounted("-o", "remount,size=64m", str(small_disk))
 
     await fill_and_recover(small_disk, limit, lift)
 
@@ -131,9 +122,7 @@ async def test_on_a_disk_that_others_have_filled_people_log_in_and_delete(
         await ada.register("Ada")
         for text in "secret", "another":
             await ada.post(text)
-        with suppress(OSError), filler.open("wb", buffering=0) as file:
-            while True:
-                file.write(bytes(65_536))
+        fill_up(filler)
         await fill(ada)
 
         await ada.delete(1)
@@ -192,6 +181,30 @@ async def test_files_leave_messages_their_place_on_the_disk(small_disk: Path) ->
         "The server has no space left for files. Ask its operator.",
     )
     assert "messages are refused" not in server.log()
+
+
+@pytest.mark.parametrize("small_disk", ["80m"], indirect=True)
+async def test_an_upload_goes_on_once_others_have_made_space_on_the_disk(small_disk: Path) -> None:
+    content, filler = bytes(range(200)) * 20_000, small_disk / "of another program"
+    async with running(small_disk, *_FLAGS, *_FILES, "--limits.free-disk", "0") as server:
+        ada = await server.connect()
+        await ada.register("Ada")
+        state = await begin(ada, content)
+        await ada.grant(chunk_of(ada, state.upload, 0, content[:MAX_CHUNK]), m.UploadState)
+        fill_up(filler)
+        refused = await ada.refusal(
+            chunk_of(ada, state.upload, MAX_CHUNK, content[MAX_CHUNK : 2 * MAX_CHUNK])
+        )
+        there = (small_disk / "files" / "incoming" / f"{state.upload}").stat().st_size
+        filler.unlink()
+        assert (await begin(ada, content)).at == MAX_CHUNK
+        file = await upload(ada, content)
+        await post(ada, file)
+        assert await download(ada, file, len(content)) == content
+
+    assert refused.message == "The server has no space left for files. Ask its operator."
+    assert there == MAX_CHUNK
+    assert file == state.upload
 
 
 async def test_a_file_that_the_disk_does_not_take_is_refused_and_messages_go_on(

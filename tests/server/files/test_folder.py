@@ -9,7 +9,7 @@ from chat_server.files.blobs import BlobError, Blobs, NoSpaceError
 from chat_server.files.disk import disk_errors, free_bytes, make_folder
 from chat_server.files.folder import FolderBlobs
 from chat_server.store.api.files import blob_key
-from support.full_disk import files_of_at_most
+from support.full_disk import files_of_at_most, small_disk
 
 _TEXT = b"Is there any soup?"
 _KEY = blob_key(hashlib.sha256(_TEXT).digest(), 12)
@@ -62,6 +62,23 @@ def test_a_symbolic_link_is_no_blob(blobs: FolderBlobs, tmp_path: Path) -> None:
 
 def test_free_space_is_that_of_the_nearest_folder_that_exists(tmp_path: Path) -> None:
     assert free_bytes(tmp_path / "not" / "yet") > 0
+
+
+def test_where_the_disk_has_no_place_for_a_name_the_content_stays_where_it_was(
+    tmp_path: Path,
+) -> None:
+    with small_disk(tmp_path / "disk", "nr_inodes=4") as disk:
+        blobs, source = FolderBlobs(disk / "files"), disk / "incoming"
+        source.write_bytes(_TEXT)
+        (disk / "of another program").touch()
+        with pytest.raises(NoSpaceError):
+            blobs.put(_KEY, source)
+        assert source.read_bytes() == _TEXT
+        assert list(blobs.sizes()) == []
+
+        (disk / "of another program").unlink()
+        blobs.put(_KEY, source)
+        assert blobs.read(_KEY, 0, 100) == _TEXT
 
 
 def test_a_full_disk_has_an_error_of_its_own(tmp_path: Path) -> None:

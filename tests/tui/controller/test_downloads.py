@@ -14,6 +14,7 @@ from chat_tui.controller.downloads import MAX_AT_ONCE, NotDownloaded
 from chat_tui.storage.saved_file import CannotSave
 from support.client_reports import until
 from support.controller_bench import HOME, LOGIN, Bench, bench
+from support.full_disk import fill_up, small_disk
 
 pytestmark = pytest.mark.asyncio
 
@@ -110,6 +111,25 @@ async def test_a_size_that_does_not_fit_the_disk_is_not_begun(tmp_path: Path) ->
 
         assert names_in(tmp_path) == []
         assert not any(isinstance(request, m.Download) for request in at.fake.requests)
+
+
+async def test_a_disk_that_fills_up_meanwhile_is_told_and_nothing_is_left(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "size=60m") as disk:
+        async with bench() as at:
+            await at.log_in(Attempt(HOME, LOGIN))
+            file = at.fake.files.add("report.pdf", DATA)
+            at.fake.files.loses = MAX_CHUNK
+            saving = download(at, file, disk)
+            await until(lambda: at.fake.silent)
+            fill_up(disk / "filler")
+            at.client.cut()
+            at.fake.silent = False
+            at.client.reconnect()
+
+            with pytest.raises(CannotSave, match=r"Can't save in .*: No space left on device\."):
+                await saving
+            assert names_in(disk) == ["filler"]
+            assert at.controller.transfers.under_way() == []
 
 
 async def test_only_so_many_come_at_once_and_the_others_wait(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from chat_server.store.api import GENERAL_ROOM
 from chat_server.store.sqlite.offline import open_store
 from chat_server.store.sqlite.schema import MIGRATIONS
 from chat_server.store.sqlite.store import SqliteStore
-from support.full_disk import files_of_at_most
+from support.full_disk import files_of_at_most, small_disk
 from support.posts import change
 from support.stored_files import blobs_in, post_content, put_whole, sweep
 
@@ -261,6 +261,26 @@ def test_a_full_disk_is_named_and_nothing_is_left(
         back_up(elsewhere / "backup.db", data=folder)
 
     assert names(elsewhere) == []
+
+
+def test_a_small_disk_is_named_and_nothing_is_left(
+    store: SqliteStore, folder: Path, tmp_path: Path
+) -> None:
+    post_content(store, folder, 1, b"x" * 2_000_000)
+    with small_disk(tmp_path / "disk", "size=1m") as disk:
+        with pytest.raises(StartError, match=r"Cannot copy the files .*: No space left"):
+            back_up(disk / "backup.db", data=folder)
+        assert names(disk) == []
+
+
+def test_a_small_disk_that_lacks_space_for_the_database_keeps_no_files(
+    store: SqliteStore, folder: Path, tmp_path: Path
+) -> None:
+    post_content(store, folder, 1, b"soup")
+    with small_disk(tmp_path / "disk", "size=100k") as disk:
+        with pytest.raises(StartError, match="is full"):
+            back_up(disk / "backup.db", data=folder)
+        assert names(disk) == []
 
 
 def test_a_database_from_before_there_were_files_is_backed_up(folder: Path, tmp_path: Path) -> None:
