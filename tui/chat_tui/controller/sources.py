@@ -20,7 +20,7 @@ class Source(Protocol):
         ...
 
     def parts(self, at: int) -> AsyncGenerator[bytes]:
-        """Yield what is from `at` on, MAX_CHUNK bytes at a time. Raises CannotRead."""
+        """Yield what is from `at` on, at most MAX_CHUNK bytes at a time. Raises CannotRead."""
         ...
 
 
