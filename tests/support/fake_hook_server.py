@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from chat_shared import messages as m
 from chat_shared.connection import Connection, Role
 from chat_shared.errors import Code
@@ -34,6 +36,9 @@ class FakeHookServer:
     goes_on: asyncio.Event = field(default_factory=asyncio.Event)
     refusals: list[m.Error] = field(default_factory=list)  # of the next posts and chunks
 
+    pings: int = 0
+    writers: set[asyncio.StreamWriter] = field(default_factory=set)
+
     _asked: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def wait_asked(self, times: int) -> None:
@@ -41,16 +46,28 @@ class FakeHookServer:
         async with self._asked:
             await self._asked.wait_for(lambda: len(self.addresses) >= times)
 
+    async def wait_pinged(self, times: int) -> None:
+        """Wait until so many pings have arrived."""
+        async with self._asked:
+            await self._asked.wait_for(lambda: self.pings >= times)
+
+    def disconnect_all(self) -> None:
+        for writer in self.writers:
+            writer.close()
+
     def answer(self, request: m.Request) -> m.Reply:
+        if isinstance(request, m.Ping):
+            self.pings += 1
+            return m.Pong(re=request.id)
+        return self._reply(request)
+
+    def _reply(self, request: m.Request) -> m.Reply:
         match request:
             case m.OpenHook(code=code) if code in (CODE, OTHER_CODE):
                 return m.HookOpened("Kitchen", "builds (hook)", re=request.id)
             case m.Upload():
-                self.uploads.append(request)
-                number = len(self.uploads)
-                self.received[number] = b""
-                self.unsent.add(number)
-                return m.UploadState(number, 0, re=request.id)
+                number = self._number_of(request)
+                return m.UploadState(number, len(self.received[number]), re=request.id)
             case m.SendChunk() | m.Post() if self.refusals:
                 return self._refused(request)
             case m.SendChunk(upload=upload, at=at, data=data):
@@ -66,6 +83,7 @@ class FakeHookServer:
             case m.Post():
                 self.posts.append(request)
                 for number in request.files:
+                    assert number in self.unsent
                     self.unsent.remove(number)
                     upload_of = self.uploads[number - 1]
                     assert sha256(self.received[number]).hexdigest() == upload_of.sha256
@@ -73,6 +91,17 @@ class FakeHookServer:
                 return m.Accepted("Kitchen", 1, "", re=request.id)
             case _:
                 return m.Error(Code.BAD_TOKEN, "There is no such hook.", request.id)
+
+    def _number_of(self, upload: m.Upload) -> int:
+        """Return the number of a new upload, or of the same one that no message has yet."""
+        for number in self.unsent:
+            if replace(self.uploads[number - 1], id=upload.id) == upload:
+                return number
+        self.uploads.append(upload)
+        number = len(self.uploads)
+        self.received[number] = b""
+        self.unsent.add(number)
+        return number
 
     def _refused(self, request: m.Request) -> m.Error:
         error = self.refusals.pop(0)
@@ -84,6 +113,7 @@ class FakeHookServer:
         async with self._asked:
             self.addresses.append(read_header(fixed, rest).address)
             self._asked.notify_all()
+        self.writers.add(writer)
         writer.write(protocol.send(_HELLO))
         while data := await reader.read(65_536):
             protocol.receive(data)
@@ -92,6 +122,8 @@ class FakeHookServer:
                 if isinstance(request, m.OpenHook) and request.code == self.stalls:
                     await self.goes_on.wait()
                 writer.write(protocol.send(self.answer(request)))
+                async with self._asked:
+                    self._asked.notify_all()
         writer.close()
 
 

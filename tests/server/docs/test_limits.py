@@ -42,7 +42,16 @@ from chat_tui.gateway import (
     worker,
     workers,
 )
-from chat_tui.gateway.web import connections, hook_content, hook_posts, page_files, session, site
+from chat_tui.gateway.web import (
+    connections,
+    form_data,
+    hook_content,
+    hook_posts,
+    hook_spool,
+    page_files,
+    session,
+    site,
+)
 
 _ROOT = Path(__file__).parents[3]
 _PAGE = (_ROOT / "server" / "LIMITS.md").read_text(encoding="utf-8")
@@ -66,6 +75,8 @@ _MODULES = {
     "hooks": hooks,
     "hook_content": hook_content,
     "hook_posts": hook_posts,
+    "hook_spool": hook_spool,
+    "form_data": form_data,
     "page_files": page_files,
     "frames": frames,
     "browser_page": browser_page,
@@ -136,6 +147,11 @@ _CONSTANTS = {
     "hook_posts.MAX_AT_ONCE",
     "hook_posts.MAX_BY_CODE",
     "hook_posts.POST_WITHIN",
+    "form_data.MAX_PARTS",
+    "form_data.MAX_HEAD",
+    "hook_spool.MAX_SPOOLED",
+    "hook_spool.MAX_SPOOLED_BY_CODE",
+    "hook_spool.KEPT_FREE",
     "page_files.MAX_WAITING",
     "page_files.TAKE_WITHIN",
     "frames.MAX_CHOSEN",

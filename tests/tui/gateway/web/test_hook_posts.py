@@ -12,7 +12,8 @@ import pytest_asyncio
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from chat_shared.limits import MAX_FILES, MAX_TEXT
-from chat_tui.gateway.web import hook_posts
+from chat_tui.gateway import server_link
+from chat_tui.gateway.web import hook_posts, hook_spool
 from support.fake_hook_server import CODE, OTHER_CODE, FakeHookServer, fake_hook_server
 from support.web import Web, web_in
 
@@ -54,6 +55,10 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
 
 
+def typed(content_type: str) -> dict[str, str]:
+    return {"Content-Type": content_type}
+
+
 @pytest.mark.parametrize(
     ("headers", "body", "text"),
     [
@@ -65,7 +70,15 @@ JSON = {"Content-Type": "application/json"}
         (JSON, '{"content": "as discord"}', "as discord"),
         ({"Content-Type": "text/plain; charset=utf-8"}, "two\r\nlines\n", "two\nlines"),
         ({"Content-Type": "text/plain"}, "\x1b[31mred\x1b[0m", "␛[31mred␛[0m"),
-        ({"Content-Type": "text/plain"}, b"caf\xe9", "caf\ufffd"),
+        (typed("text/plain"), b"caf\xe9", "caf\ufffd"),
+        (typed("text/plain; charset=iso-8859-1"), b"caf\xe9", "café"),
+        (typed('text/plain; charset="UTF-16"'), "café".encode("utf-16"), "café"),
+        (typed("application/json; charset=latin1"), b'{"text": "caf\xe9"}', "café"),
+        (typed("application/json; charset=utf-16"), '{"text": "café"}'.encode("utf-16"), "café"),
+        (JSON, '{"text": "café"}'.encode("utf-16-le"), "café"),
+        (JSON, b'\xef\xbb\xbf{"text": "with a BOM"}', "with a BOM"),
+        (typed("application/x-www-form-urlencoded; charset=latin1"), "text=caf%E9", "café"),
+        (typed("application/x-www-form-urlencoded; charset=latin1"), b"caf\xe9", "café"),
     ],
 )
 async def test_what_is_text_is_posted(
@@ -107,6 +120,12 @@ async def test_a_file_needs_no_text_and_may_be_empty(hook: Hook) -> None:
         (JSON, "[" * 50_000, 400, "This isn't JSON."),
         (JSON, b"\xff", 400, "This isn't JSON."),
         (FORM, " \n", 400, "There is nothing to post."),
+        (typed("text/plain; charset=rot13"), "x", 415, "The charset rot13 isn't known here."),
+        (typed("application/json; charset=no"), "{}", 415, "The charset no isn't known here."),
+        (typed("application/json; charset=utf-16"), b'{"text": "x"}', 400, "This isn't JSON."),
+        (typed("multipart/form-data; boundary=b"), "--b\r\n\r\n", 400, "This form can't be read."),
+        (typed("multipart/form-data; boundary=b"), "--b--", 400, "There is nothing to post."),
+        (typed(";;;"), "x", 415, "A hook takes no application/octet-stream."),
         ({"Content-Type": "image/png"}, b"png", 415, "A hook takes no image/png."),
         ({"Content-Type": "multipart/form-data"}, "x", 400, "This form can't be read."),
         ({"Content-Type": "multipart/form-data; boundary=b"}, "x", 400, "This form can't be read."),
@@ -116,6 +135,7 @@ async def test_a_file_needs_no_text_and_may_be_empty(hook: Hook) -> None:
             400,
             "What was sent is not in the encoding that it names.",
         ),
+        ({**JSON, "Content-Encoding": "x"}, "{}", 415, "A hook takes gzip and deflate"),
         (FORM, "x" * (13 * MAX_TEXT), 413, "A message can have at most 8,000 characters."),
     ],
 )
@@ -128,12 +148,46 @@ async def test_what_cannot_be_posted_gets_a_sentence(
     assert hook.server.posts == []
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("text", b"caf\xe9"), ("payload", b'{"text": "caf\xe9"}')]
+)
+async def test_fields_of_a_form_may_be_in_other_charsets(
+    hook: Hook, name: str, value: bytes
+) -> None:
+    head = f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n'
+    kind = "Content-Type: text/plain; charset=iso-8859-1\r\n\r\n"
+    other = 'Content-Disposition: form-data; name="_charset_"\r\n\r\nutf-8\r\n'
+    body = f"--b\r\n{other}{head}{kind}".encode() + value + b"\r\n--b--"
+
+    headers = typed("multipart/form-data; boundary=b")
+    assert await hook.post(body, headers=headers) == (200, "Posted.\n")
+    assert hook.texts == ["café"]
+
+
+async def test_fields_have_few_bytes_together(hook: Hook) -> None:
+    data = form(text="x")
+    for _ in range(10):
+        data.add_field("other", "x" * 10_000)
+
+    assert await hook.post(data) == (413, "A message can have at most 8,000 characters.\n")
+
+
 async def test_a_file_that_is_too_large_is_refused_before_it_is_uploaded(hook: Hook) -> None:
     data = form()
     data.add_field("file", bytes(100_001), filename="a")
 
     assert await hook.post(data) == (413, "A file can have at most 0.1 MB here.\n")
     assert hook.server.uploads == []
+
+
+@pytest.mark.parametrize("name", ["../../a\0b.txt", "\u202etxt.exe", "🍲" * 300, "\\", "\x1b[31m"])
+async def test_names_of_files_are_those_of_the_program(hook: Hook, name: str) -> None:
+    """The server cleans them, as it does those of people."""
+    head = f'--b\r\nContent-Disposition: form-data; name=f; filename="{name}"\r\n\r\nx\r\n--b--'
+    headers = typed("multipart/form-data; boundary=b")
+
+    assert await hook.post(head.encode(), headers=headers) == (200, "Posted.\n")
+    assert [upload.name for upload in hook.server.uploads] == [name]
 
 
 async def test_a_message_has_few_files(hook: Hook) -> None:
@@ -190,6 +244,7 @@ async def test_hooks_are_in_the_folder_of_the_pages(tmp_path: Path, passed_on: s
         (m.Error(Code.NOT_A_MEMBER, "You're not in this room."), 400, None),
         (m.Error(Code.TOO_LONG, "Too long."), 413, None),
         (m.Error(Code.INTERNAL, "Not stored.", None, 5.0), 503, "5"),
+        (m.Error(Code.SHUTTING_DOWN, "The server is shutting down."), 503, None),
     ],
 )
 async def test_a_refusal_is_told_in_terms_of_http(
@@ -222,6 +277,27 @@ async def test_files_that_are_refused_with_their_message_are_not_kept(hook: Hook
 
     assert len(hook.server.uploads) == 2
     assert hook.server.unsent == set()
+
+
+async def test_the_same_file_again_is_sent_once(hook: Hook) -> None:
+    data = form()
+    data.add_field("a", b"picture", filename="a.png")
+    data.add_field("b", b"picture", filename="a.png")
+
+    assert await hook.post(data) == (200, "Posted.\n")
+    assert hook.server.posts[0].files == (1,)
+
+
+async def test_the_same_file_in_several_messages_at_once_is_in_each(hook: Hook) -> None:
+    async def post() -> tuple[int, str]:
+        data = form()
+        data.add_field("file", bytes(99_999), filename="camera.jpg")
+        return await hook.post(data)
+
+    answers = await asyncio.gather(post(), post(), post())
+
+    assert set(answers) == {(200, "Posted.\n")}
+    assert sorted(post.files for post in hook.server.posts) == [(1,), (2,), (3,)]
 
 
 async def test_files_of_a_request_that_is_repeated_are_not_kept(hook: Hook) -> None:
@@ -297,6 +373,14 @@ async def test_all_hooks_together_have_few_requests_at_a_time(
     assert (await hook.post("x"))[0] == 503
 
 
+async def test_who_sends_too_much_at_once_costs_the_server_nothing(hook: Hook) -> None:
+    for _ in range(hook_posts.MAX_BY_CODE):
+        await begin(hook)
+
+    assert (await hook.post("x"))[0] == 503
+    assert len(hook.server.addresses) == hook_posts.MAX_BY_CODE
+
+
 async def test_strangers_do_not_keep_hooks_busy(
     hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,7 +401,47 @@ async def test_a_request_that_does_not_go_on_ends(
 
     reader, _ = await begin(hook)
 
+    assert b"408" in await reader.readline()
+
+
+async def test_a_hook_is_opened_once_for_a_message(hook: Hook) -> None:
+    assert (await hook.post("x"))[0] == 200
+    assert len(hook.server.addresses) == 1
+
+
+async def test_the_server_waits_for_a_program_that_is_slow(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_link, "PING_INTERVAL", 0.01)
+    reader, writer = await begin(hook)
+    await hook.server.wait_pinged(3)
+
+    writer.write(b"done done")
+
+    assert b"200" in await reader.readline()
+
+
+async def test_a_program_is_not_listened_to_once_the_server_is_gone(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_link, "PING_INTERVAL", 0.01)
+    reader, _ = await begin(hook)
+    await hook.server.wait_pinged(1)
+
+    hook.server.disconnect_all()
+
     assert b"503" in await reader.readline()
+
+
+async def test_too_large_files_together_are_told(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hook_spool, "MAX_SPOOLED_BY_CODE", 100_000)
+    data = form()
+    for name in "abc":
+        data.add_field("file", bytes(40_000), filename=name)
+
+    assert await hook.post(data) == (413, "Files can have at most 0.1 MB together here.\n")
 
 
 async def test_the_server_hears_where_a_program_is(tmp_path: Path) -> None:

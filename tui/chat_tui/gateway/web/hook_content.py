@@ -1,48 +1,27 @@
 """What a program sends to a hook: text, JSON as for Slack, or a form with files."""
 
-import hashlib
-import tempfile
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import IO, Any, Final
-from urllib.parse import parse_qs
+from typing import Final
 
-import msgspec
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from chat_shared.limits import MAX_FILES, MAX_TEXT
 from chat_shared.text import clean
+from chat_tui.gateway.web.form_data import UNREADABLE, BadForm, FormData, Part
+from chat_tui.gateway.web.hook_refusal import HOW, HookRefusal
+from chat_tui.gateway.web.hook_spool import Share, SpooledFile
+from chat_tui.gateway.web.hook_texts import (
+    JSON_FIELDS,
+    TEXT_FIELDS,
+    text_in_fields,
+    text_in_json,
+    text_of,
+)
 
 # Bytes of everything but files: the longest text with every character escaped.
 MAX_FORM: Final = 12 * MAX_TEXT
 
-_MEMORY: Final = 256 * 1024  # bytes of a file that are not on the disk
-
-_HOW: Final = (
-    "Send text (curl -d 'done' URL), JSON with \"text\", or a form with files "
-    "(curl -F file=@report.pdf URL).\n"
-)
-# Of several names for the same thing, those that other chats have made common.
-_TEXT_FIELDS: Final = ("text", "content")
-_JSON_FIELDS: Final = ("payload", "payload_json")
-
-
-class BadContent(Exception):
-    """The request cannot be posted; the message says why."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class SentFile:
-    """A file of the request, kept until it is uploaded."""
-
-    name: str
-    size: int  # bytes
-    sha256: str
-    content: IO[bytes]
+_ENCODINGS: Final = ("", "identity", "gzip", "deflate")
 
 
 @dataclass(slots=True)
@@ -50,35 +29,39 @@ class Content:
     """A text and files to post."""
 
     text: str = ""
-    files: list[SentFile] = field(default_factory=list)
+    files: list[SpooledFile] = field(default_factory=list)
 
 
-async def read_content(request: web.BaseRequest, max_file: int, stack: ExitStack) -> Content:
-    """Return what `request` sends; its files, of at most `max_file` bytes, are closed by `stack`.
+async def read_content(request: web.BaseRequest, max_file: int, share: Share) -> Content:
+    """Return what `request` sends; its files, of at most `max_file` bytes, are in `share`.
 
-    Raises BadContent.
+    Raises HookRefusal.
     """
     try:
-        content = await _read(request, max_file, stack)
+        content = await _read(request, max_file, share)
     except web.RequestPayloadError:
-        raise BadContent(400, "What was sent is not in the encoding that it names.\n") from None
+        sentence = "What was sent is not in the encoding that it names."
+        raise HookRefusal(400, sentence) from None
     content.text = clean(content.text).strip()
     if not content.text and not content.files:
-        raise BadContent(400, f"There is nothing to post. {_HOW}")
+        raise HookRefusal(400, f"There is nothing to post. {HOW}")
     return content
 
 
-async def _read(request: web.BaseRequest, max_file: int, stack: ExitStack) -> Content:
+async def _read(request: web.BaseRequest, max_file: int, share: Share) -> Content:
+    if request.headers.get("Content-Encoding", "").lower() not in _ENCODINGS:
+        raise HookRefusal(415, f"A hook takes gzip and deflate, and no other encoding. {HOW}")
     kind = request.content_type if "Content-Type" in request.headers else "text/plain"
+    charset = request.charset or ""
     if kind == "multipart/form-data":
-        return await _read_form(request, max_file, stack)
+        return await _Form(max_file, share).read(request)
     if kind == "application/json":
-        return Content(_text_in_json(await _read_body(request)))
+        return Content(text_in_json(await _read_body(request), charset))
     if kind == "application/x-www-form-urlencoded":
-        return Content(_text_in_fields(_decoded(await _read_body(request))))
+        return Content(text_in_fields(await _read_body(request), charset))
     if kind.startswith("text/"):
-        return Content(_decoded(await _read_body(request)))
-    raise BadContent(415, f"A hook takes no {kind}. {_HOW}")
+        return Content(text_of(await _read_body(request), charset))
+    raise HookRefusal(415, f"A hook takes no {kind}. {HOW}")
 
 
 async def _read_body(request: web.BaseRequest) -> bytes:
@@ -90,83 +73,66 @@ async def _read_body(request: web.BaseRequest) -> bytes:
     return body
 
 
-async def _read_form(request: web.BaseRequest, max_file: int, stack: ExitStack) -> Content:
-    content, left = Content(), MAX_FORM
-    try:
-        async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader):
-                raise BadContent(400, f"A part of this form has parts. {_HOW}")
-            if part.filename:
-                if len(content.files) == MAX_FILES:
-                    raise BadContent(413, f"A message can have at most {MAX_FILES} files.\n")
-                content.files.append(await _read_file(part, part.filename, max_file, stack))
-                continue
-            value = await _read_part(part, left)
-            left -= len(value)
-            if part.name in _TEXT_FIELDS:
-                content.text = _decoded(value)
-            elif part.name in _JSON_FIELDS:
-                content.text = _text_in_json(value)
-    except (ValueError, EOFError):  # as the library says that it is no form
-        raise BadContent(400, f"This form can't be read. {_HOW}") from None
-    return content
+class _Form:
+    """A form that is being read."""
 
+    def __init__(self, max_file: int, share: Share) -> None:
+        self._max_file = max_file
+        self._share = share
+        self._content = Content()
+        self._part = Part("", "", "")
+        self._value = bytearray()  # of the part, if it is no file
+        self._left = MAX_FORM  # bytes of such parts that may still follow
 
-async def _read_part(part: BodyPartReader, most: int) -> bytes:
-    value = b""
-    while data := await part.read_chunk():
-        value += data
-        if len(value) > most:
+    async def read(self, request: web.BaseRequest) -> Content:
+        """Return the text and the files of the form. Raises HookRefusal."""
+        try:
+            form = FormData(request.headers["Content-Type"])
+            await self._read(request, form)
+        except BadForm as exc:
+            raise HookRefusal(400, f"{exc} {HOW}") from None
+        return self._content
+
+    async def _read(self, request: web.BaseRequest, form: FormData) -> None:
+        async for data in request.content.iter_any():
+            form.receive(data)
+            while (event := form.next_event()) is not None:
+                if isinstance(event, Part):
+                    await self._end_part()
+                    self._begin_part(event)
+                else:
+                    await self._take(event)
+            if form.is_whole:
+                await self._end_part()
+                return
+        raise BadForm(UNREADABLE)
+
+    def _begin_part(self, part: Part) -> None:
+        self._part = part
+        if part.file_name:
+            if len(self._content.files) == MAX_FILES:
+                raise HookRefusal(413, f"A message can have at most {MAX_FILES} files.")
+            self._content.files.append(self._share.new_file(part.file_name, self._max_file))
+
+    async def _take(self, data: bytes) -> None:
+        if self._part.file_name:
+            await self._content.files[-1].write(data)
+            return
+        self._value += data
+        self._left -= len(data)
+        if self._left < 0:
             raise _too_long()
-    return value
+
+    async def _end_part(self) -> None:
+        part, value = self._part, bytes(self._value)
+        self._value.clear()
+        if part.file_name:
+            await self._content.files[-1].flush()
+        elif part.name in TEXT_FIELDS:
+            self._content.text = text_of(value, part.charset)
+        elif part.name in JSON_FIELDS:
+            self._content.text = text_in_json(value, part.charset)
 
 
-async def _read_file(part: BodyPartReader, name: str, max_file: int, stack: ExitStack) -> SentFile:
-    content = stack.enter_context(tempfile.SpooledTemporaryFile(_MEMORY))  # noqa: SIM115
-    digest, size = hashlib.sha256(), 0
-    while data := await part.read_chunk():
-        size += len(data)
-        if size > max_file:
-            raise _too_large(max_file)
-        digest.update(data)
-        content.write(data)
-    content.seek(0)
-    return SentFile(name, size, digest.hexdigest(), content)
-
-
-def _text_in_fields(body: str) -> str:
-    """Return the text of a form without files, which is what `curl -d` says it sends."""
-    fields = parse_qs(body) if "=" in body else {}
-    for name in _JSON_FIELDS:
-        if name in fields:
-            return _text_in_json(fields[name][0].encode())
-    for name in _TEXT_FIELDS:
-        if name in fields:
-            return fields[name][0]
-    return body
-
-
-def _text_in_json(body: bytes) -> str:
-    try:
-        fields: Any = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        raise BadContent(400, f"This isn't JSON. {_HOW}") from None
-    texts = [fields.get(name) for name in _TEXT_FIELDS] if isinstance(fields, dict) else []
-    text = next((text for text in texts if isinstance(text, str)), None)
-    if text is None:
-        raise BadContent(400, f'This JSON has no "text". {_HOW}')
-    return text
-
-
-def _decoded(body: bytes) -> str:
-    return body.decode(errors="replace")
-
-
-def _too_long() -> BadContent:
-    return BadContent(413, f"A message can have at most {MAX_TEXT:,} characters.\n")
-
-
-def _too_large(max_file: int) -> BadContent:
-    if not max_file:
-        return BadContent(413, "This server takes no files.\n")
-    return BadContent(413, f"A file can have at most {max_file / 1e6:g} MB here.\n")
+def _too_long() -> HookRefusal:
+    return HookRefusal(413, f"A message can have at most {MAX_TEXT:,} characters.")

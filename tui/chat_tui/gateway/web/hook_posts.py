@@ -6,12 +6,11 @@ request counts, so that they keep nobody else's waiting.
 
 import asyncio
 import hashlib
-import math
 import re
-from collections import Counter
-from collections.abc import AsyncGenerator, Generator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Final
@@ -23,7 +22,9 @@ from chat_shared.errors import ChatError, Code
 from chat_shared.limits import MAX_CHUNK
 from chat_shared.proxy_header import Origin
 from chat_tui.gateway.server_link import ServerLink
-from chat_tui.gateway.web.hook_content import BadContent, Content, SentFile, read_content
+from chat_tui.gateway.web.hook_content import Content, read_content
+from chat_tui.gateway.web.hook_refusal import HookRefusal, away, busy
+from chat_tui.gateway.web.hook_spool import Spool, SpooledFile
 
 _PATH: Final = re.compile(r"/hook/(?P<code>[\w-]{1,64})", re.ASCII)
 
@@ -32,24 +33,25 @@ MAX_BY_CODE: Final = 4  # of those, with one code
 # Seconds for a request, files included: ten of the largest take a slow camera's line that long.
 POST_WITHIN: Final = 300.0
 
-_RETRY_AFTER: Final = 5  # seconds
 _POSTED: Final = "Posted.\n"
-_BUSY: Final = "Too much is being posted at this moment. Try again in a few seconds.\n"
-_AWAY: Final = "The chat server can't be reached. Try again in a few seconds.\n"
 _ONLY_POST: Final = "This is for programs, which POST to it. To try it: curl -d 'done' URL\n"
-_STATUSES: Final = {Code.BAD_TOKEN: 404, Code.TOO_LONG: 413, Code.INTERNAL: 503}
+_STATUSES: Final = {
+    Code.BAD_TOKEN: 404,
+    Code.TOO_LONG: 413,
+    Code.TOO_FAST: 429,
+    Code.SERVER_FULL: 503,
+    Code.SHUTTING_DOWN: 503,
+    Code.INTERNAL: 503,
+}
 
 
-class _BusyError(Exception):
-    """Too many requests are being posted."""
+@dataclass(eq=False)
+class _Code:
+    """The requests with one code that are answered."""
 
-
-class _Refusal(Exception):
-    """The server has refused a request."""
-
-    def __init__(self, error: m.Error) -> None:
-        super().__init__(error.message)
-        self.error = error
+    requests: int = 0
+    # Files are sent one request after the other: two that send the same file would share an upload.
+    sending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(eq=False)
@@ -57,7 +59,9 @@ class HookPosts:
     """The hooks of the server at the socket `server`."""
 
     server: Path
-    _by_code: Counter[str] = field(default_factory=Counter)  # requests that are being posted
+    _codes: dict[str, _Code] = field(default_factory=dict)
+    _posting: int = 0  # requests whose code is good
+    _spool: Spool = field(default_factory=Spool)
 
     @staticmethod
     def code_in(path: str) -> str:
@@ -68,41 +72,53 @@ class HookPosts:
     async def respond(self, request: web.BaseRequest, code: str, address: str) -> web.Response:
         """Post what a program at `address` sends to the hook with this code."""
         if request.method != "POST":
-            return _sentence(405, _ONLY_POST, Allow="POST")
+            return web.Response(status=405, text=_ONLY_POST, headers={"Allow": "POST"})
         try:
             async with asyncio.timeout(POST_WITHIN):
                 await self._post(request, code, address)
-        except BadContent as exc:
-            return _sentence(exc.status, f"{exc}")
-        except _Refusal as exc:
-            return _refused(exc.error)
-        except _BusyError:
-            return _sentence(503, _BUSY, **_retry(_RETRY_AFTER))
-        except (OSError, TimeoutError, ChatError):
-            return _sentence(503, _AWAY, **_retry(_RETRY_AFTER))
-        return _sentence(200, _POSTED)
+        except HookRefusal as exc:
+            return exc.response()
+        except TimeoutError:
+            sentence = f"This request took longer than {POST_WITHIN:.0f} seconds."
+            return HookRefusal(408, sentence).response()
+        except (OSError, ChatError):
+            return away().response()
+        return web.Response(text=_POSTED)
 
     async def _post(self, request: web.BaseRequest, code: str, address: str) -> None:
-        origin = Origin(address, "web")
-        async with self._opened(code, origin) as (_, hello, _):
-            max_file = hello.max_file
-        with self._counted(code), ExitStack() as stack:
-            await _continue(request)
-            content = await read_content(request, max_file, stack)
-            async with self._opened(code, origin) as (link, _, hook):
-                await _send(link, hook.room, content, _nonce(request))
+        with self._turn_of(code) as sending:
+            async with self._opened(code, Origin(address, "web")) as (link, hello, hook):
+                with self._turn(), self._spool.share(code) as share:
+                    await _continue(request)
+                    read = partial(read_content, request, hello.max_file, share)
+                    nonce = _nonce(request)
+                    await link.keep_open(_pass_on(link, hook.room, read, nonce, sending))
 
     @contextmanager
-    def _counted(self, code: str) -> Generator[None]:
-        """Count a request during the block. Raises _BusyError."""
-        if self._by_code[code] >= MAX_BY_CODE or self._by_code.total() >= MAX_AT_ONCE:
-            raise _BusyError
-        self._by_code[code] += 1
+    def _turn_of(self, code: str) -> Generator[asyncio.Lock]:
+        """Count a request with this code during the block. Raises HookRefusal."""
+        at = self._codes.get(code) or _Code()
+        if at.requests >= MAX_BY_CODE:
+            raise busy()
+        self._codes[code] = at
+        at.requests += 1
+        try:
+            yield at.sending
+        finally:
+            at.requests -= 1
+            if not at.requests:
+                del self._codes[code]
+
+    @contextmanager
+    def _turn(self) -> Generator[None]:
+        """Count a request whose code is good during the block. Raises HookRefusal."""
+        if self._posting >= MAX_AT_ONCE:
+            raise busy()
+        self._posting += 1
         try:
             yield
         finally:
-            self._by_code[code] -= 1
-            self._by_code += Counter()  # without those that have none
+            self._posting -= 1
 
     @asynccontextmanager
     async def _opened(
@@ -124,32 +140,47 @@ async def _continue(request: web.BaseRequest) -> None:
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
-async def _send(link: ServerLink, room: str, content: Content, nonce: str) -> None:
-    uploads: list[int] = []
+async def _pass_on(
+    link: ServerLink,
+    room: str,
+    read: Callable[[], Awaitable[Content]],
+    nonce: str,
+    sending: asyncio.Lock,
+) -> None:
+    """Post what `read` returns."""
+    content = await read()
+    if content.files:
+        async with sending:
+            await _send_files(link, room, content, nonce)
+    else:
+        await _granted(link, m.Post(room, content.text, nonce, id=m.UNNUMBERED))
+
+
+async def _send_files(link: ServerLink, room: str, content: Content, nonce: str) -> None:
+    uploads: dict[int, None] = {}  # in order, and each once: the same file again is the same upload
     try:
         for file in content.files:
-            uploads += [await _upload(link, room, file)]
+            uploads[await _upload(link, room, file)] = None
         post = m.Post(room, content.text, nonce, files=tuple(uploads), id=m.UNNUMBERED)
         await _granted(link, post)
-    except _Refusal:
+    except HookRefusal:
         await _cancel(link, uploads)
         raise
     await _cancel(link, uploads)  # of a request that was repeated; of others, nothing is left
 
 
-async def _cancel(link: ServerLink, uploads: Sequence[int]) -> None:
+async def _cancel(link: ServerLink, uploads: Iterable[int]) -> None:
     """Remove what no message has. A hook has few such uploads, and they stay for a day."""
     for upload in uploads:
         await link.ask(m.CancelUpload(upload, id=m.UNNUMBERED))
 
 
-async def _upload(link: ServerLink, room: str, file: SentFile) -> int:
+async def _upload(link: ServerLink, room: str, file: SpooledFile) -> int:
     begun = m.Upload(room, file.name, file.size, file.sha256, id=m.UNNUMBERED)
     state = await _granted(link, begun)
     assert isinstance(state, m.UploadState)
     while state.at < file.size:
-        file.content.seek(state.at)
-        data = file.content.read(MAX_CHUNK)
+        data = file.read(state.at, MAX_CHUNK)
         chunk = m.SendChunk(state.upload, state.at, data, id=m.UNNUMBERED)
         state = await _granted(link, chunk, patient=True)
         assert isinstance(state, m.UploadState)
@@ -159,11 +190,11 @@ async def _upload(link: ServerLink, room: str, file: SentFile) -> int:
 async def _granted(link: ServerLink, request: m.Request, *, patient: bool = False) -> m.Reply:
     """Return the reply that grants `request`; if `patient`, wait while the server says so.
 
-    Raises _Refusal.
+    Raises HookRefusal.
     """
     while isinstance(reply := await link.ask(request), m.Error):
         if not (patient and reply.code == Code.TOO_FAST and reply.retry_after):
-            raise _Refusal(reply)
+            raise _refused(reply)
         await asyncio.sleep(reply.retry_after)
     return reply
 
@@ -174,17 +205,6 @@ def _nonce(request: web.BaseRequest) -> str:
     return hashlib.sha256(key.encode()).hexdigest() if key else token_urlsafe(24)
 
 
-def _refused(error: m.Error) -> web.Response:
-    sentence = f"{error.message}\n"
-    if error.retry_after:
-        status = 503 if error.code == Code.INTERNAL else 429
-        return _sentence(status, sentence, **_retry(error.retry_after))
-    return _sentence(_STATUSES.get(Code(error.code), 400), sentence)
-
-
-def _retry(seconds: float) -> dict[str, str]:
-    return {"Retry-After": f"{math.ceil(seconds)}"}
-
-
-def _sentence(status: int, text: str, **headers: str) -> web.Response:
-    return web.Response(status=status, text=text, headers=headers)
+def _refused(error: m.Error) -> HookRefusal:
+    status = _STATUSES.get(Code(error.code), 400)
+    return HookRefusal(status, error.message, error.retry_after or 0)
