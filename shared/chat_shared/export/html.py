@@ -16,6 +16,8 @@ body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
 h2 { font-size: 1rem; border-bottom: 1px solid; margin-top: 2rem; }
 article { margin: .75rem 0; }
 article p { margin: .1rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+p { unicode-bidi: plaintext; }
+b, a, span { unicode-bidi: isolate; }
 header :not(b), footer { opacity: .75; font-size: .875rem; }
 a { color: inherit; }
 img { max-width: 100%; max-height: 24rem; display: block; }

@@ -10,6 +10,13 @@ from chat_shared.messages import Line
 from chat_shared.sizes import shown_size
 from chat_shared.text import clean, clean_line
 
+# What would load something from elsewhere, or make links of what others have written: the beginning
+# of a picture, and a definition of a link, which holds for the whole page.
+_PICTURE: Final = re.compile(r"!(?=\[)")
+_DEFINITION: Final = re.compile(
+    r"^([ \t>*+\-\d.)]*\[(?:[^\[\]\\]|\\.){0,999}\])(?=:)", re.MULTILINE | re.DOTALL
+)
+
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
 
 
@@ -46,8 +53,9 @@ class MarkdownWriter:
         if line.deleted:
             yield ">\n> *message deleted*\n"
         if line.text:
-            text = clean(line.text).replace("&", "&amp;").replace("<", "&lt;")
-            yield ">\n" + "".join(f"> {each}\n" for each in text.split("\n"))
+            yield ">\n" + "".join(f"> {each}\n" for each in _as_written(line.text).split("\n"))
+        if line.text and (line.files or line.reactions):
+            yield "\n"  # ends what the text has left open
         for file in line.files:
             name, size = _escape(file.name), shown_size(file.size)
             if self._room.has_files:
@@ -62,6 +70,12 @@ def _heading(line: Line) -> str:
     guest = " (guest)" if line.guest else ""
     edited = ", edited" if line.edited else ""
     return f"**{_escape(line.author)}**{guest} {minute_of(line.at)} · #{line.seq}{edited}"
+
+
+def _as_written(text: str) -> str:
+    """Return a text with its own Markdown, which can do nothing beyond the text."""
+    text = clean(text).replace("&", "&amp;").replace("<", "&lt;")
+    return _DEFINITION.sub(r"\1\\", _PICTURE.sub(r"!\\", text))
 
 
 def _escape(text: str) -> str:

@@ -5,9 +5,11 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import msgspec
+import pytest
 from hypothesis import given, strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec.structs import replace
 
 from chat_shared.export import FORMATS, ExportedRoom, path_of
 from chat_shared.messages import File, Line, Reaction
@@ -131,6 +133,35 @@ def test_no_text_looks_like_another_message(text: str, name: str) -> None:
         *("paragraph_open", "blockquote_open"),  # the message
     ]
     assert not [token for token in _all(tokens) if token.type in ("html_block", "html_inline")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[1]: http://evil.example",
+        "> - [1]: http://evil.example",
+        "two\n\n 1. [1]: <http://evil.example>",
+        "[1\n]: http://evil.example",
+        "![x](http://evil.example/x.png)",
+        "![x][1] \\![x](http://evil.example/x.png)",
+    ],
+)
+def test_a_text_loads_nothing_and_links_no_text_of_others(text: str) -> None:
+    lines = [Line(4, "ben", text, _AT), Line(5, "ada", "see [1] and ![1]", _AT)]
+
+    kinds = [token.type for token in _all(MarkdownIt().parse(exported("markdown", *lines)))]
+
+    assert not {"image", "link_open"} & set(kinds)
+
+
+def test_what_a_text_leaves_open_ends_before_the_files_and_reactions() -> None:
+    line = replace(_PICTURES, text="```\nopen", reactions=(Reaction("👍", 2, ["ada"]),))
+
+    tokens = MarkdownIt().parse(exported("markdown", line))
+
+    fence = next(token for token in tokens if token.type == "fence")
+    assert fence.content == "open\n"
+    assert len([token for token in _all(tokens) if token.type == "link_open"]) == 2
 
 
 def _all(tokens: Iterable[Token]) -> Iterator[Token]:

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TextIO, TypeAlias
 
 from cyclopts import Parameter
 
@@ -15,10 +15,11 @@ from chat_server.admin.commands.store_copy import new_folder, number_of, places_
 from chat_server.config import default_data
 from chat_server.errors import StartError
 from chat_server.files.blobs import BlobError, Blobs
+from chat_server.files.disk import sync
 from chat_server.messages.events import line_of
 from chat_server.store.api import RoomRecord, Store
 from chat_server.validators import check_store
-from chat_shared.export import FORMATS, ExportedRoom, path_of
+from chat_shared.export import FORMATS, ExportedRoom, Writer, path_of
 from chat_shared.file_names import clean_file_name
 from chat_shared.limits import MAX_REACTORS
 from chat_shared.messages import File, Line
@@ -102,7 +103,7 @@ def _find(store: Store, name: str) -> RoomRecord:
 
 
 class Export:
-    """One room, written to `folder`, which is made."""
+    """One room, written to `folder`, which is empty."""
 
     def __init__(self, store: Store, room: RoomRecord, folder: Path, blobs: Blobs | None) -> None:
         """Without `blobs`, files are named only."""
@@ -114,19 +115,28 @@ class Export:
         self.missing = 0
 
     def write(self, kind: str) -> None:
-        """Write the room in the format `kind`. Raises OSError."""
-        room, made = self._room, FORMATS[kind]
-        at = clock.rfc3339(clock.now())
-        has_files = self._blobs is not None
-        writer = made.writer(ExportedRoom(room.name, room.topic, room.owner, at, has_files))
-        self._folder.mkdir(mode=0o700)
-        with (self._folder / f"messages{made.suffix}").open("w", encoding="utf-8") as page:
-            page.write(writer.begin())
-            for line in self._lines():
-                page.write(writer.message(line))
-                self._copy_files(line)
-            page.write(writer.end())
+        """Write the room in the format `kind`, durably. Raises OSError."""
+        made = FORMATS[kind]
+        path = self._folder / f"messages{made.suffix}"
+        with path.open("w", encoding="utf-8") as page:
+            self._write_page(page, made.writer(self._about()))
+        sync(path)
+        sync(self._folder)
         report_share(1)
+
+    def _about(self) -> ExportedRoom:
+        room, at = self._room, clock.rfc3339(clock.now())
+        name = room.name
+        if room.participants:  # as `admin rooms list` shows it
+            name += f" ({' and '.join(each.name for each in room.participants)})"
+        return ExportedRoom(name, room.topic, room.owner, at, self._blobs is not None)
+
+    def _write_page(self, page: TextIO, writer: Writer) -> None:
+        page.write(writer.begin())
+        for line in self._lines():
+            page.write(writer.message(line))
+            self._copy_files(line)
+        page.write(writer.end())
 
     def _lines(self) -> Iterator[Line]:
         last = 0
@@ -157,3 +167,4 @@ class Export:
         with path.open("xb") as target:
             for at in range(0, file.size, _PIECE):
                 target.write(blobs.read(stored.blob, at, _PIECE))
+        sync(path)

@@ -108,22 +108,50 @@ def number_of(files: int) -> str:
 
 @contextmanager
 def new_folder(folder: Path) -> Generator[Path]:
-    """Yield the path of a folder that becomes `folder` if there is one, or is gone on failure.
+    """Yield an empty folder that becomes `folder` if something is in it, or is gone on failure.
 
-    Only while nobody else makes the same copy. Raises StartError.
+    Nobody else makes the same one meanwhile. Raises StartError.
     """
     if os.path.lexists(folder):
         raise StartError(f"{folder} already exists. Choose another name.")
     unfinished = _unfinished(folder)
-    shutil.rmtree(unfinished, ignore_errors=True)  # of a copy that was killed
     try:
-        yield unfinished
-        if unfinished.exists():
-            unfinished.rename(folder)
+        with _held_folder(unfinished):
+            try:
+                yield unfinished
+                if any(unfinished.iterdir()):
+                    unfinished.rename(folder)
+                else:
+                    unfinished.rmdir()
+            except BaseException:
+                shutil.rmtree(unfinished, ignore_errors=True)
+                raise
+    except BlockingIOError:
+        raise StartError(f"{unfinished} is being written by another command.") from None
     except OSError as exc:
         raise StartError(f"Cannot write {folder}: {exc.strerror}.") from None
+
+
+@contextmanager
+def _held_folder(folder: Path) -> Generator[None]:
+    """Make `folder` and hold it, without what a killed command has left there.
+
+    Raises OSError; BlockingIOError if another holds it.
+    """
+    folder.mkdir(mode=0o700, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not (folder.exists() and os.path.samestat(os.fstat(lock), folder.stat())):
+            raise BlockingIOError  # another has just finished it
+        for left in folder.iterdir():
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
+        yield
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        os.close(lock)
 
 
 @contextmanager

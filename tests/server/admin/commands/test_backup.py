@@ -180,7 +180,7 @@ def test_until_it_is_whole_no_file_has_the_name(
     monkeypatch.setattr(backup, "report_share", report)
     back_up(tmp_path / "backup.db", data=folder)
 
-    assert names == {"backup.db.unfinished", "data"}
+    assert names == {"backup.db.unfinished", "backup.db.files.unfinished", "data"}
 
 
 def test_a_file_that_appears_meanwhile_is_not_overwritten(

@@ -16,7 +16,9 @@ from chat_server.store.api import GENERAL_ROOM, Draft, Store
 from chat_server.store.postgresql.connection import PostgresqlConnection
 from chat_server.store.postgresql.database import connect, migrate
 from chat_server.store.sqlite.offline import open_store
+from chat_shared.names import fold
 from support.bucket import bucket_service
+from support.full_disk import files_of_at_most
 from support.postgresql import empty_database
 from support.stored_files import blobs_in, post_content
 
@@ -97,6 +99,59 @@ def test_nothing_is_overwritten_and_nothing_stays_of_what_failed(data: Path, her
     with pytest.raises(StartError, match="There is no database"):
         export("other", data=here)
     assert [path.name for path in here.iterdir()] == ["general"]
+
+
+def test_two_exports_to_one_folder_do_not_mix(
+    data: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = list[str]()
+
+    def export_again(share: float) -> None:
+        if share < 1:
+            with pytest.raises(StartError) as refused:
+                export("general", as_="markdown", data=data)
+            refusals.append(f"{refused.value}")
+
+    monkeypatch.setattr("chat_server.admin.commands.export.report_share", export_again)
+
+    assert export("general", as_="jsonl", data=data) == 0
+
+    assert set(refusals) == {"general.unfinished is being written by another command."}
+    assert sorted(path.name for path in (here / "general").iterdir()) == ["files", "messages.jsonl"]
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(data: Path, here: Path) -> None:
+    with files_of_at_most(1_000_000), pytest.raises(StartError, match="File too large"):
+        export("general", data=data)
+
+    assert [*here.iterdir()] == []
+
+
+def test_direct_messages_are_exported_by_their_name_in_the_list_of_rooms(
+    data: Path, here: Path
+) -> None:
+    with open_store(data / "chat.db") as store:
+        ben = store.add_account("ben", "Ben", "hash", 1).id
+        room = store.open_direct(1, ben, 1)
+        store.append([Draft(room.id, ben, "hello", "n")], 1_764_408_600_000)
+
+    assert export("@1-2", as_="jsonl", data=data) == 0
+
+    head, line = (here / "@1-2" / "messages.jsonl").read_text().splitlines()
+    assert msgspec.json.decode(head)["room"] == "@1-2 (Ada and Ben)"
+    assert msgspec.json.decode(line)["text"] == "hello"
+
+
+@pytest.mark.parametrize("name", ["../up", ".", "a/b <i>", "\u202eroom", "CON", "x" * 300])
+def test_a_room_with_any_name_gets_a_folder_here(data: Path, here: Path, name: str) -> None:
+    with open_store(data / "chat.db") as store:
+        store.add_room(fold(name), name, 1, "hash", at=1)
+
+    assert export(name, data=data) == 0
+
+    (folder,) = here.iterdir()
+    assert folder.parent == here
+    assert [path.name for path in folder.iterdir()] == ["messages.html"]
 
 
 def test_what_a_server_has_lost_is_counted_and_the_rest_is_exported(
