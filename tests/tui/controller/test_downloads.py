@@ -11,6 +11,7 @@ from chat_shared.errors import Code
 from chat_shared.limits import MAX_CHUNK, MAX_SEQ
 from chat_tui.controller.controller import Attempt
 from chat_tui.controller.downloads import MAX_AT_ONCE, NotDownloaded
+from chat_tui.model.transfer import Cancelled
 from chat_tui.storage.saved_file import CannotSave
 from support.client_reports import until
 from support.controller_bench import HOME, LOGIN, Bench, bench
@@ -157,7 +158,7 @@ async def test_cancelled_downloads_end_at_once_and_leave_nothing(tmp_path: Path)
         saving = download(at, at.fake.files.add("report.pdf", DATA), tmp_path)
         await until(lambda: at.fake.silent)
 
-        assert at.controller.transfers.cancel() == 1
+        assert at.controller.transfers.cancel() == Cancelled(downloads=1)
 
         with pytest.raises(NotDownloaded, match=r"The download of report.pdf was cancelled."):
             await saving

@@ -21,6 +21,7 @@ from chat_tui.controller.downloads import Downloads
 from chat_tui.controller.exports import Exported, Exports, NotExported
 from chat_tui.model.progress import progress
 from chat_tui.model.room import Room
+from chat_tui.model.transfer import Cancelled
 from chat_tui.storage.saved_file import CannotSave
 from support.client_reports import until
 from support.controller_bench import HOME, LOGIN, Bench, bench
@@ -187,7 +188,7 @@ async def test_a_cancelled_export_leaves_nothing(tmp_path: Path) -> None:
         with pytest.raises(NotExported, match="already running"):
             await export(at, tmp_path)
 
-        assert at.controller.transfers.cancel() == 1
+        assert at.controller.transfers.cancel() == Cancelled(exports=1)
 
         with pytest.raises(NotExported, match=r"The export of kitchen was cancelled\."):
             await exporting

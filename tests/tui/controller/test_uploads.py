@@ -13,6 +13,7 @@ from chat_tui.controller.controller import Attempt
 from chat_tui.model.changes import TransfersChanged
 from chat_tui.model.outbox import LocalFile, Status
 from chat_tui.model.progress import progress
+from chat_tui.model.transfer import Cancelled
 from chat_tui.storage.source_file import local_file
 from support.chosen_files import ChoosingPage
 from support.client_reports import until
@@ -278,7 +279,8 @@ async def test_a_cancelled_upload_is_gone_at_both_ends(tmp_path: Path) -> None:
         await until(lambda: at.fake.silent)
         at.fake.silent = False
 
-        assert at.controller.transfers.cancel() == 2
+        cancelled = at.controller.transfers.cancel()
+        assert cancelled == Cancelled((report.name, report.name), messages=2)
         await until(lambda: not at.fake.files.uploads)
 
         assert at.controller.state.outbox.of("general") == []

@@ -1,7 +1,9 @@
 """How far a file is, in words."""
 
-from chat_tui.model.progress import progress
-from chat_tui.model.transfer import Transfer
+import pytest
+
+from chat_tui.model.progress import cancelled, progress
+from chat_tui.model.transfer import Cancelled, Transfer
 
 
 def moved(*at: int, size: int = 1_000_000, is_upload: bool = True) -> Transfer:
@@ -27,3 +29,22 @@ def test_long_times_are_told_in_larger_units() -> None:
 def test_an_empty_file_and_a_hostile_name_do_no_harm() -> None:
     assert progress(moved(0, size=0)) == "Sending report.pdf · 0% of 0 bytes"
     assert "\x1b" not in progress(Transfer("\x1b[2J", 1, is_upload=False))
+
+
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [
+        (Cancelled(), "Nothing to cancel: no file is being sent or saved, and no room exported."),
+        (Cancelled(("a.pdf",), 1), "Cancelled. The message with a.pdf was not sent."),
+        (Cancelled(("a", "b", "c"), 1), "Cancelled. The message with a and 2 more was not sent."),
+        (Cancelled(("a", "b"), 2), "Cancelled. 2 messages with files were not sent."),
+        (Cancelled(exports=1), "Cancelled. The room was not exported."),
+        (Cancelled(downloads=1), "Cancelled. 1 file was not saved."),
+        (
+            Cancelled(("\x1b",), 1, downloads=2),
+            "Cancelled. The message with ␛ was not sent. 2 files were not saved.",
+        ),
+    ],
+)
+def test_what_was_cancelled_is_told_in_words(what: Cancelled, sentence: str) -> None:
+    assert cancelled(what) == sentence

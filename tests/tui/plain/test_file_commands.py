@@ -107,8 +107,8 @@ async def test_a_transfer_is_cancelled(home: Path) -> None:
         await at.console.asked("general> ")
         server.is_slow = True
         at.console.type("/upload", "~/My\\ Report.pdf", "/cancel", "/cancel")
-        await at.console.until("Cancelled 1 upload, download or export.")
-        await at.console.until("No file is on its way.")
+        await at.console.until("Cancelled. The message with My Report.pdf was not sent.")
+        await at.console.until("Nothing to cancel: no file is being sent or saved")
         server.is_slow = False
         server.answer_all()
 

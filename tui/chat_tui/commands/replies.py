@@ -45,14 +45,6 @@ _DONE: Final[dict[type[m.Request], str]] = {
 }
 
 
-def cancelled(transfers: int) -> str:
-    """Return how many uploads, downloads and exports were cancelled."""
-    if not transfers:
-        return "No file is on its way."
-    what = "upload, download or export" if transfers == 1 else "uploads, downloads and exports"
-    return f"Cancelled {transfers:,} {what}."
-
-
 def confirmation(request: m.Request, reply: m.Reply | None) -> str:
     """Return what was done; empty if `reply` grants nothing, or if there is nothing to add."""
     match reply:

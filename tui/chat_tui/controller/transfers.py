@@ -11,7 +11,7 @@ from chat_tui.controller.front_end import FrontEnd
 from chat_tui.controller.uploads import Uploads
 from chat_tui.model.changes import OutboxChanged, TransfersChanged
 from chat_tui.model.state import ChatState
-from chat_tui.model.transfer import RoomExport, Transfer
+from chat_tui.model.transfer import Cancelled, RoomExport, Transfer
 
 _SHOWN_EVERY: Final = 0.25  # seconds: more often nobody can read it
 
@@ -75,12 +75,14 @@ class Transfers:
         """Upload nothing more for a message that was taken out of the outbox."""
         self._uploads.check()
 
-    def cancel(self) -> int:
-        """Cancel all of them, and the messages that wait for files; return how many."""
+    def cancel(self) -> Cancelled:
+        """Cancel all of them, and the messages that wait for files; return what that was."""
         messages = self._outbox.take_waiting_for_files()
         self.check()
         self._front_end.show_changes([OutboxChanged(unsent.room) for unsent in messages])
-        return len(messages) + self.downloads.cancel() + self.exports.cancel()
+        names = tuple(file.name for unsent in messages for file in unsent.files)
+        downloads, exports = self.downloads.cancel(), self.exports.cancel()
+        return Cancelled(names, len(messages), downloads, exports)
 
     async def _run_uploads(self) -> None:
         try:

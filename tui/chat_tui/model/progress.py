@@ -4,12 +4,13 @@ from typing import Final
 
 from chat_shared.text import clean_line
 from chat_tui.markup.files import shown_size
-from chat_tui.model.transfer import RoomExport, Transfer
+from chat_tui.model.transfer import Cancelled, RoomExport, Transfer
 
 _LONGEST: Final = 32  # characters of a name
 _ENDING: Final = 8
 _MINUTE: Final = 60
 _HOUR: Final = 3_600
+_NOTHING: Final = "Nothing to cancel: no file is being sent or saved, and no room exported."
 
 
 def progress(transfer: Transfer | RoomExport) -> str:
@@ -30,6 +31,23 @@ def progress(transfer: Transfer | RoomExport) -> str:
     if not transfer.is_waiting and (left := transfer.seconds_left) is not None:
         words.append(f"{_duration(left)} left")
     return " · ".join(words)
+
+
+def cancelled(what: Cancelled) -> str:
+    """Return what was cancelled, as a person would tell it who does not know of uploads."""
+    sentences = []
+    if what.messages == 1:
+        first, *others = (shorten(clean_line(name)) for name in what.uploads)
+        files = f"{first} and {len(others)} more" if others else first
+        sentences.append(f"The message with {files} was not sent.")
+    elif what.messages:
+        sentences.append(f"{what.messages:,} messages with files were not sent.")
+    if what.downloads:
+        files = "1 file was" if what.downloads == 1 else f"{what.downloads:,} files were"
+        sentences.append(f"{files} not saved.")
+    if what.exports:
+        sentences.append("The room was not exported.")
+    return " ".join(["Cancelled.", *sentences]) if sentences else _NOTHING
 
 
 def _of_a_room(export: RoomExport) -> str:

@@ -16,6 +16,16 @@ _MEASURED_OVER: Final = 5.0  # seconds
 _MEASURED_EVERY: Final = 0.25
 
 
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """What was on its way and is not any more."""
+
+    uploads: tuple[str, ...] = ()  # names of files whose messages are not sent
+    messages: int = 0  # that these were of
+    downloads: int = 0
+    exports: int = 0
+
+
 class Window:
     """How many chunks may be asked for before the first is answered."""
 

@@ -13,7 +13,6 @@ from chat_shared.text import clean
 from chat_tui.commands import exporting
 from chat_tui.commands.guests_text import NOT_BY_GUESTS
 from chat_tui.commands.paths import Upload, read_upload
-from chat_tui.commands.replies import cancelled
 from chat_tui.controller.downloads import NotDownloaded
 from chat_tui.controller.exports import NotExported
 from chat_tui.controller.page import Page
@@ -22,7 +21,7 @@ from chat_tui.controller.uploads import NO_FILES, not_sendable
 from chat_tui.markup.files import described, listed
 from chat_tui.model.outbox import FileToSend, PageFile
 from chat_tui.model.premises import CHOSEN_IN_PAGE, NO_FILES_HERE, Premises
-from chat_tui.model.progress import progress
+from chat_tui.model.progress import cancelled, progress
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
 from chat_tui.plain import sentences

@@ -99,6 +99,16 @@ async def test_an_unfinished_edit_is_kept_in_its_room() -> None:
         assert running.typed == "soop!"
 
 
+async def test_a_first_message_that_waits_replaces_how_to_begin() -> None:
+    async with chatting(fake_with("kitchen")) as running:
+        await open_room(running, "kitchen")
+        await running.sees("No messages yet.")
+        running.client.cut()
+        await running.enter("soup?")
+        await running.sees("queued")
+        await running.sees_no("No messages yet.")
+
+
 async def test_a_failed_edit_can_be_tried_again() -> None:
     async with _having_sent_soop() as running:
         running.client.cut()

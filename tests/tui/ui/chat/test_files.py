@@ -210,11 +210,11 @@ async def test_the_way_of_a_file_is_shown_and_can_be_cancelled(home: Path) -> No
 
         await running.enter("/cancel")
 
-        await running.sees("Cancelled 1 upload, download or export.")
+        await running.sees("Cancelled. The message with report.pdf was not sent.")
         await running.sees_no("Sending")
         await running.sees_no("○ queued")
         await running.enter("/cancel")
-        await running.sees("No file is on its way.")
+        await running.sees("Nothing to cancel: no file is being sent or saved")
 
 
 async def test_up_takes_a_message_back_with_its_files(home: Path) -> None:

@@ -5,9 +5,11 @@ from chat_tui.model.room import Room
 from chat_tui.ui.widgets.empty_room import Beginning
 
 
-def posted(room: Room, own: bool = False, keys: dict[str, str] | None = None) -> str:
+def posted(
+    room: Room, own: bool = False, keys: dict[str, str] | None = None, *, unsent: bool = False
+) -> str:
     beginning = Beginning(keys or {})
-    beginning.tell_of(room, own=own)
+    beginning.tell_of(room, own=own, unsent=unsent)
     return beginning.words
 
 
@@ -17,6 +19,7 @@ def test_an_empty_room_says_how_to_begin() -> None:
 
 def test_a_room_with_messages_says_nothing() -> None:
     assert posted(Room("kitchen", last_seq=1), own=True) == ""
+    assert posted(Room("kitchen"), unsent=True) == ""
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from chat_shared.file_names import clean_file_name
 from chat_shared.text import clean, clean_line
 from chat_tui.commands.guests_text import NOT_BY_GUESTS
 from chat_tui.commands.paths import Alternatives, read_upload
-from chat_tui.commands.replies import cancelled
 from chat_tui.controller.downloads import NotDownloaded
 from chat_tui.controller.page import Page
 from chat_tui.controller.uploads import NO_FILES, not_sendable
@@ -22,6 +21,7 @@ from chat_tui.model.draft import Reply
 from chat_tui.model.harmless import LOOKED_AT_FIRST, may_run
 from chat_tui.model.outbox import FileToSend, PageFile
 from chat_tui.model.premises import CHOSEN_IN_PAGE, NO_FILES_HERE, ONLY_SAVED
+from chat_tui.model.progress import cancelled
 from chat_tui.storage.home import shown_path
 from chat_tui.storage.opened_files import OpenedFiles
 from chat_tui.storage.saved_file import CannotSave, downloads_folder

@@ -201,7 +201,8 @@ class RoomView(Screen[None]):
         self.member_list.owner = room.owner
         self.room_title.online = self.member_list.online = self.status_line.online
         self.pill.new_below = self._count_below(room)
-        self.beginning.tell_of(room, own=self.state.is_me(room.owner))
+        unsent = bool(self.state.outbox.of(room.name))
+        self.beginning.tell_of(room, own=self.state.is_me(room.owner), unsent=unsent)
 
     def draw_pill(self, *, following: bool) -> None:
         self.pill.following = following

@@ -21,7 +21,7 @@ _DIRECT: Final = "This is between you and {peer}. The server's operator can read
 
 
 class Beginning(Widget, can_focus=False):
-    """Hidden once the room has a message."""
+    """Hidden once the room has a message, or one of ours that is not sent yet."""
 
     words: reactive[str] = reactive("", layout=True)
 
@@ -40,12 +40,12 @@ class Beginning(Widget, can_focus=False):
     def watch_words(self) -> None:
         self.display = bool(self.words)
 
-    def tell_of(self, room: Room, *, own: bool) -> None:
+    def tell_of(self, room: Room, *, own: bool, unsent: bool) -> None:
         """Describe `room` if it is empty; `own`: the user is its owner."""
         about = _about(room, own=own)
         sentences = [_EMPTY, about] if about else [_EMPTY]
         words = " ".join(sentences).format(peer=clean_line(room.peer), **self._keys)
-        self.words = "" if room.last_seq else words
+        self.words = "" if room.last_seq or unsent else words
 
     def render(self) -> Content:
         return Content(self.words)
