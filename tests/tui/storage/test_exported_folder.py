@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui.storage.exported_folder import ExportedFolder
-from chat_tui.storage.saved_file import CannotSave
+from chat_tui.storage.saved_file import CannotSave, PartFile
 from support.full_disk import files_of_at_most
 
 
@@ -45,6 +45,17 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_nothing(tmp_path: Path) ->
     folder.discard()
 
     assert os.listdir(tmp_path) == []
+
+
+def test_where_there_is_no_space_for_a_file_is_told_as_the_person_knows_it(tmp_path: Path) -> None:
+    folder = ExportedFolder(tmp_path, "messages.html")
+    part = PartFile(folder.path / "files" / "3-7", 20_000)
+    with files_of_at_most(10_000), pytest.raises(CannotSave) as refused:
+        part.write(bytes(20_000))
+    part.discard()
+    folder.discard()
+
+    assert f"{refused.value}" == f"Can't save in {tmp_path}: File too large."
 
 
 def test_what_is_written_last_needs_space_too(tmp_path: Path) -> None:

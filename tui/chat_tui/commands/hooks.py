@@ -18,6 +18,9 @@ from chat_tui.markup.times import moment
 
 NONE: Final = "No hooks. /hook NAME creates one, by which programs post to this room."
 SHOWN_ONCE: Final = "Shown only once. Anyone who has this address can post to this room."
+CERTIFICATE: Final = (
+    "If curl refuses the server's certificate, add --cacert tls.crt (a file that its operator has)."
+)
 UNREACHABLE: Final = (
     "No program can reach it yet: this server has no pages for browsers. Its operator can add "
     "--listen https://HOST:7680."

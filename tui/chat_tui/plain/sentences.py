@@ -149,6 +149,7 @@ def _hook_created(hook: m.HookCreated) -> Iterator[str]:
     if hook.web:
         yield f"{clean_line(hook.name)}: {hooks.address(hook)}"
         yield f"To try it: {hooks.example(hook)}"
+        yield hooks.CERTIFICATE
     else:
         yield f"{clean_line(hook.name)}, with the code {clean_line(hook.code)}. {hooks.UNREACHABLE}"
     yield hooks.SHOWN_ONCE

@@ -10,12 +10,16 @@ import tempfile
 from contextlib import suppress
 from io import BufferedWriter
 from pathlib import Path
-from typing import Final
 
 from chat_tui.storage.home import shown_path
-from chat_tui.storage.saved_file import CannotSave, check_space, failure, names_like
-
-_ENDING: Final = ".part"
+from chat_tui.storage.saved_file import (
+    ENDING,
+    PREFIX,
+    CannotSave,
+    check_space,
+    failure,
+    names_like,
+)
 
 
 class ExportedFolder:
@@ -26,7 +30,7 @@ class ExportedFolder:
         self._parent = parent
         try:
             parent.mkdir(parents=True, exist_ok=True)
-            self.path = Path(tempfile.mkdtemp(_ENDING, ".trialogue-", parent))
+            self.path = Path(tempfile.mkdtemp(ENDING, PREFIX, parent))
             self._page = _created(self.path / page)
         except OSError as exc:
             raise failure(parent, exc) from None

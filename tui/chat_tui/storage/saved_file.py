@@ -18,7 +18,8 @@ from chat_shared.file_names import clean_file_name
 from chat_shared.limits import MAX_FILE_NAME
 from chat_tui.storage.home import shown_path
 
-_ENDING: Final = ".part"
+PREFIX: Final = ".trialogue-"  # of what is not whole
+ENDING: Final = ".part"
 MAX_NAMES: Final = 1_000  # that are tried
 _KEPT_FREE: Final = 50_000_000  # bytes of the disk, for everything else that needs some
 
@@ -35,7 +36,7 @@ class PartFile:
         self._folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file, name = tempfile.mkstemp(_ENDING, ".trialogue-", folder)
+            self._file, name = tempfile.mkstemp(ENDING, PREFIX, folder)
         except OSError as exc:
             raise failure(folder, exc) from None
         self._path = Path(name)
@@ -93,11 +94,19 @@ def check_space(folder: Path, size: int) -> None:
     except OSError as exc:
         raise failure(folder, exc) from None
     if size > free - _KEPT_FREE:
-        raise CannotSave(f"There is too little space left in {shown_path(folder)}.")
+        raise CannotSave(f"There is too little space left in {_known(folder)}.")
 
 
 def failure(folder: Path, exc: OSError) -> CannotSave:
-    return CannotSave(f"Can't save in {shown_path(folder)}: {exc.strerror}.")
+    return CannotSave(f"Can't save in {_known(folder)}: {exc.strerror}.")
+
+
+def _known(folder: Path) -> str:
+    """Return a folder as the person knows it: the one above an export that has no name yet."""
+    for place in (folder, *folder.parents):
+        if place.name.startswith(PREFIX) and place.name.endswith(ENDING):
+            folder = place.parent
+    return shown_path(folder)
 
 
 def names_like(name: str) -> Iterator[str]:

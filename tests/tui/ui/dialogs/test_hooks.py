@@ -20,6 +20,7 @@ async def test_the_address_of_a_new_hook_is_shown_and_copied() -> None:
         await running.enter("/hook builds")
         await running.sees("builds (hook) can post to kitchen")
         await running.sees("curl -d 'done' https://chat.example.org/hook/VbO2mX")
+        await running.sees("If curl refuses the server's certificate")
 
         await running.pilot.click("#copy-address")
         await running.sees("Address copied.")

@@ -52,6 +52,7 @@ class NewHook(ShownOnce):
         yield text(self._address, "way-line", id="address")
         yield text("To try it:")
         yield text(Content.styled(hooks.example(self._hook), "dim"), "way-line")
+        yield text(Content.styled(hooks.CERTIFICATE, "dim"))
 
     @on(Button.Pressed, "#copy-address")
     def action_copy_address(self) -> None:
