@@ -5,7 +5,8 @@ from textual import _parser, events
 from textual.message import Message
 
 from chat_tui.terminal import key_parser
-from chat_tui.terminal.key_parser import PATIENCE, KeyParser
+from chat_tui.terminal.key_parser import KeyParser, Reported
+from chat_tui.terminal.sequences import PATIENCE
 
 START, END = "\x1b[200~", "\x1b[201~"
 
@@ -16,7 +17,13 @@ def read(*chunks: str) -> list[str]:
 
 
 def _what(event: Message) -> str:
-    return f"paste {event.text}" if isinstance(event, events.Paste) else getattr(event, "key", "")
+    match event:
+        case events.Paste():
+            return f"paste {event.text}"
+        case Reported():
+            return f"report {event.report[1:]}"
+        case _:
+            return getattr(event, "key", "")
 
 
 @pytest.mark.parametrize(
@@ -110,3 +117,49 @@ def test_a_split_paste_is_a_paste(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Line(monkeypatch).read("\x1b[20", 0.15, "0~a", 5.0, "b\x1b[2", 5.0, "01~") == [
         "paste ab"
     ]
+
+
+REPORTS = [
+    *("\x1b[?64;1;2;4;6;9;15;16;17;18;21;22;28c", "\x1b[?62;c", "\x1b[>41;379;0c"),
+    *("\x1b[?1;0;256S", "\x1b[6;20;10t", "\x1bP>|XTerm(379)\x1b\\", "\x1b_Gi=1;OK\x1b\\"),
+    *("\x1b]11;rgb:0000/0000/0000\x07", "\x1bP1$r0m\x1b\\", "\x1bPBobcat\x1b\\"),
+]
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_a_report_of_the_terminal_is_not_typed(report: str) -> None:
+    reported = f"report {report[1:]}"
+
+    assert read(f"a{report}{report}b\x1b[A") == ["a", reported, reported, "b", "up"]
+    assert read(*f"a{report}b") == ["a", reported, "b"]
+
+
+@pytest.mark.parametrize("report", REPORTS[:8])
+def test_a_late_report_in_pieces_is_not_typed(report: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for at in range(2, len(report)):
+        line = Line(monkeypatch)
+        read = line.read("hi", 60.0, report[:at], 0.15, 0.15, report[at:], 2.0, "x")
+        assert read == ["h", "i", f"report {report[1:]}", "x"]
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        *("\x1b[?64;4", "\x1b[?\x1b[?", "\x1bP>|kitty(", "\x1b_Gi=1;OK", "\x1b]11;rgb:", "\x1b["),
+        *(f"\x1b[?{'1;' * 2_000}", f"\x1bP>|{'kitty' * 1_000}", f"\x1b[{'9' * 3_000}"),
+    ],
+)
+def test_a_report_without_an_end_is_not_typed_and_ends_at_the_next_key(
+    garbage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Line(monkeypatch).read(garbage, 0.5, PATIENCE, "x") == ["x"]
+    assert Line(monkeypatch).read(f"{garbage}\r") == ["enter"]
+    assert Line(monkeypatch).read(f"{garbage}\x1b[A") == ["up"]
+
+
+def test_words_typed_at_once_behind_escape_are_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = Line(monkeypatch).read("\x1b", "Please", "\r", 0.15)
+    assert [key[-1:] for key in typed if key != "enter"] == [*"please"]
+
+    typed = Line(monkeypatch).read("\x1b]done", PATIENCE, 0.15)
+    assert typed[-4:] == [*"done"]

@@ -14,7 +14,8 @@ from textual.message import Message
 
 from chat_tui.gateway.frames import Size
 from chat_tui.gateway.terminal import PREPARE, RESTORE, Terminal
-from chat_tui.terminal.key_parser import PATIENCE, KeyParser
+from chat_tui.terminal.key_parser import KeyParser
+from chat_tui.terminal.sequences import PATIENCE
 
 # Seconds after which to see whether an escape character alone was the Esc key, and whether the
 # rest of a sequence never came.

@@ -1,7 +1,7 @@
 """Reads what a terminal sends, where Textual would take parts of it for typed text.
 
-That are pastes with escape characters in them, and escape sequences that a slow connection
-has split.
+That are pastes with escape characters in them, escape sequences that a slow connection has
+split, and what the terminal reports of itself.
 """
 
 import re
@@ -9,24 +9,29 @@ from collections.abc import Iterable
 from time import monotonic
 from typing import Final
 
+from textual import constants, events
 from textual._xterm_parser import XTermParser
 from textual.message import Message
 
+from chat_tui.terminal.sequences import ESCAPE, PATIENCE, Sequences, is_report
+
 _START: Final = "\x1b[200~"
 _END: Final = "\x1b[201~"
-_ESCAPE: Final = "\x1b"
 _SHOWN: Final = "␛"
 
-# Seconds that the rest of an escape sequence may take. Textual waits a tenth of that, which is
-# right for the Escape key alone: it must act at once.
-PATIENCE: Final = 1.0
-_BEGINS: Final = ("\x1b[", "\x1bO")
 # What follows the escape character of a key, of the mouse, or of a report.
-_REST: Final = re.compile(r"\[[<?]?[\d;:]*[A-Za-z~]|O[P-S]")
-
+_REST: Final = re.compile(r"\[[<?>]?[\d;:]*[A-Za-z~]|O[P-S]|P>\|[ -~]*\x1b\\")
 
 # Characters of one paste; the rest of a longer one is left out. More than ten messages have.
 MAX_PASTE: Final = 100_000
+
+
+class Reported(Message):
+    """The terminal reports something of itself."""
+
+    def __init__(self, report: str) -> None:
+        super().__init__()
+        self.report = report
 
 
 class KeyParser(XTermParser):
@@ -34,7 +39,7 @@ class KeyParser(XTermParser):
 
     Textual takes the characters after an escape character for keys even within a paste:
     an Enter among them would send half of it. Most terminals remove escape characters
-    from what they paste; tmux does not.
+    from what they paste; tmux does not. Reports that Textual does not know are for the app.
     """
 
     def __init__(self, debug: bool = False) -> None:
@@ -43,39 +48,36 @@ class KeyParser(XTermParser):
         self._pasted = 0  # characters
         # The last characters read; within a paste, those that may begin its end marker.
         self._last = ""
-        self._begun = ""  # an escape sequence that has no end yet
-        self._lasts_until = 0.0  # when it is given up
+        self._sequences = Sequences()
         self._escaped_at = -PATIENCE  # when an escape character alone became the Escape key
 
     def feed(self, data: str) -> Iterable[Message]:
-        harmless = "".join(map(self._read, data))
-        if harmless or not data:  # no data is the end of the input
-            yield from super().feed(self._with_escape(harmless))
-            self._note_begun(harmless)
+        harmless = self._with_escape("".join(map(self._read, data)))
+        for piece in self._sequences.split(harmless, monotonic()):
+            if is_report(piece):
+                yield Reported(piece)
+            else:
+                yield from super().feed(piece)
+        if not data:  # the input ends
+            yield from super().feed(data)
 
     def tick(self) -> Iterable[Message]:
         """Yield what is complete by now, as the next character was too late."""
-        if self._begun.startswith(_BEGINS):
-            if monotonic() >= self._lasts_until:
-                self._begun = ""
-                list(super().tick())  # nothing that anyone typed
-            return
-        keys = list(super().tick())
-        if keys and self._begun == _ESCAPE:
-            self._begun, self._escaped_at = "", monotonic()
-        yield from keys
+        typed = self._sequences.give_up(monotonic(), constants.ESCAPE_DELAY)
+        if typed == ESCAPE:
+            self._escaped_at = monotonic()
+            yield events.Key("escape", ESCAPE)
+        elif typed:
+            yield from super().feed(typed)
+        yield from super().tick()
 
     def _with_escape(self, data: str) -> str:
         """Return `data` with its escape character, where that came alone and so was a key."""
+        if not data:
+            return data
         late = monotonic() - self._escaped_at < PATIENCE and _REST.fullmatch(data)
         self._escaped_at = -PATIENCE
-        return _ESCAPE + data if late else data
-
-    def _note_begun(self, data: str) -> None:
-        read = self._begun + data
-        is_open = self._awaiting.timeout is not None
-        self._begun = read[read.rfind(_ESCAPE) :] if is_open and _ESCAPE in read else ""
-        self._lasts_until = monotonic() + PATIENCE
+        return ESCAPE + data if late else data
 
     def _read(self, char: str) -> str:
         return self._read_pasted(char) if self._is_pasting else self._read_typed(char)
@@ -98,6 +100,6 @@ class KeyParser(XTermParser):
         self._pasted += len(read)
         if self._pasted > MAX_PASTE:
             return ""
-        if char == _ESCAPE:
-            read, self._last = read[:-1], _ESCAPE
-        return read.replace(_ESCAPE, _SHOWN)
+        if char == ESCAPE:
+            read, self._last = read[:-1], ESCAPE
+        return read.replace(ESCAPE, _SHOWN)
