@@ -8,7 +8,7 @@ Like `textual_internals`, it uses Textual's private API.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Final, NamedTuple, TypeAlias
 
 from rich.console import Console
@@ -52,8 +52,12 @@ class _Seen(NamedTuple):
 class PiecesUpdate(CompositorUpdate):
     """Pieces of lines, each with what moves the cursor there."""
 
-    def __init__(self, pieces: Sequence[tuple[str, Strip]]) -> None:
+    def __init__(
+        self, pieces: Sequence[tuple[str, Strip]], widgets: frozenset[Widget] = frozenset()
+    ) -> None:
+        """`widgets` are those of which something is drawn."""
         self._pieces = pieces
+        self.widgets = widgets
 
     def render_segments(self, console: Console) -> str:
         return "".join([f"{move}{strip.render(console)}" for move, strip in self._pieces])
@@ -75,10 +79,17 @@ class FrontCompositor(Compositor):
     def render_partial_update(self) -> PiecesUpdate | None:  # type: ignore[override]
         regions = frozenset(self._dirty_regions)
         self._dirty_regions.clear()
-        pieces = [
-            (piece.move, strip) for seen in self._seen(regions) for piece, strip in seen.strips()
-        ]
-        return PiecesUpdate(pieces) if pieces else None
+        update = _update(self._seen(regions))
+        return update if update.widgets else None
+
+    def render_region(self, region: Region) -> PiecesUpdate:
+        """Return what is seen in `region`."""
+        return _update(self._find_seen_in(region), region.x)
+
+    def render_in_front(self, widget: Widget, region: Region) -> PiecesUpdate:
+        """Return what is seen in `region` in front of `widget`, and hides it."""
+        seen = self._find_seen_in(region)
+        return _update(takewhile(lambda each: each.widget is not widget, seen), region.x)
 
     def _render_chops(
         self, crop: Region, is_rendered_line: Callable[[int], bool]
@@ -104,6 +115,10 @@ class FrontCompositor(Compositor):
                 del self._seen_in[next(iter(self._seen_in))]
         return seen
 
+    def _find_seen_in(self, region: Region) -> list[_Seen]:
+        region = region.intersection(self.size.region)
+        return self._find_seen([(y, *region.column_span) for y in region.line_range])
+
     def _find_seen(self, spans: Iterable[_Span]) -> list[_Seen]:
         """Return what is seen in `spans`, by widget."""
         unseen = self._columns_in(spans)
@@ -111,7 +126,7 @@ class FrontCompositor(Compositor):
         for widget, (region, clip) in self.visible_widgets.items():  # from front to back
             shown = region.intersection(clip)
             pieces = [
-                _Piece(x, y, y - shown.y, x - shown.x, end - shown.x, f"\x1b[{y + 1};{x + 1}H")
+                _Piece(x, y, y - shown.y, x - shown.x, end - shown.x, _move(x, y))
                 for y in shown.line_range
                 for x, end in _take(unseen[y], *shown.column_span)
             ]
@@ -130,6 +145,23 @@ class FrontCompositor(Compositor):
                 if x < last and first < end:
                     columns[y][x] = min(end, last)
         return columns
+
+
+def _update(seen: Iterable[_Seen], first: int = 0) -> PiecesUpdate:
+    """Return what is seen, from the column `first` on."""
+    seen = list(seen)
+    pieces = [
+        (piece.move, strip)
+        if piece.x >= first
+        else (_move(first, piece.y), strip.crop(first - piece.x))
+        for each in seen
+        for piece, strip in each.strips()
+    ]
+    return PiecesUpdate(pieces, frozenset(each.widget for each in seen))
+
+
+def _move(x: int, y: int) -> str:
+    return f"\x1b[{y + 1};{x + 1}H"
 
 
 def _take(unseen: dict[int, int], first: int, last: int) -> Iterator[tuple[int, int]]:

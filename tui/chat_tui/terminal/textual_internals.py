@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from enum import StrEnum
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from rich.console import RenderableType
 from textual import screen as textual_screen
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.cache import LRUCache
 from textual.css.model import RuleSet
@@ -25,10 +26,15 @@ from textual.css.types import CSSLocation
 from textual.dom import DOMNode
 from textual.drivers import linux_driver
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 
 from chat_tui.terminal.compositor import FrontCompositor
 from chat_tui.terminal.key_parser import KeyParser
+from chat_tui.terminal.overlay import OverlayPainter
+
+# Seconds without an update after which an overlay is drawn.
+_QUIET: Final = 0.05
 
 # Style sheets, each as parsed for one theme: those of all widgets and screens, for some themes.
 MAX_PARSED: Final = 1_000
@@ -81,9 +87,9 @@ def _patch_keys() -> None:
     table["\x1b\r"] = (_AltEnter.ALT_ENTER,)
 
 
-def write_to_terminal(app: App[object], sequence: str) -> None:
+def write_to_terminal(app: App[Any], sequence: str) -> None:
     """Write `sequence` to the terminal of `app`, if it has one, besides drawing the screen."""
-    if app._driver is not None:
+    if sequence and app._driver is not None:
         app._driver.write(sequence)
 
 
@@ -171,13 +177,34 @@ class ClientApp(App[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.overlays = OverlayPainter()
+        """Draws over a widget, after each update of the screen that draws that widget."""
+        self._drawing_overlay: Timer | None = None
         self.stylesheet = SharedStylesheet(variables=self.get_css_variables())
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         offset = getattr(self.focused, "cursor_screen_offset", None)
         if offset is not None:
             self.cursor_position = offset
+        if isinstance(renderable, CompositorUpdate):
+            if self.overlays.is_due(renderable, screen):
+                self._draw_overlay_soon()
+            renderable = self.overlays.cleared(renderable)
         super()._display(screen, renderable)
+
+    def _draw_overlay_soon(self) -> None:
+        """Draw it once for several updates: it is large."""
+        if self._drawing_overlay is not None:
+            self._drawing_overlay.stop()
+        self._drawing_overlay = self.set_timer(_QUIET, self._draw_overlay)
+
+    def _draw_overlay(self) -> None:
+        super()._display(self.screen, self.overlays.drawn(self.screen))  # type: ignore[arg-type]
+
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        """The screens that are seen below the current one. Textual draws one that is not."""
+        return [] if self.screen.styles.background.a == 1 else super()._background_screens
 
     async def _replace_screen(self, screen: Screen[object]) -> Screen[object]:
         """Let go of the screen that is replaced.
