@@ -4,6 +4,7 @@ import shlex
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from support.people import PASSWORD, start_server
@@ -40,11 +41,13 @@ class Gateway:
         size: tuple[int, int] = (120, 36),
         options: tuple[str, ...] = (),
         env: Mapping[str, str] | None = None,
+        answers: Mapping[bytes, str] = MappingProxyType({}),
     ) -> Terminal:
         """Start OpenSSH's client as `name`, with further arguments behind the host."""
         return self._desk.open(
             *self.command(name, *more, options=options),
             home=name, size=size, env={"SSH_AUTH_SOCK": "", **(env or {})},
+            answers=answers,
         )  # fmt: skip
 
     def command(self, name: str, *more: str, options: tuple[str, ...] = ()) -> list[str]:

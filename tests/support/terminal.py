@@ -5,15 +5,19 @@ While one terminal of a desk is awaited, all are read, as real ones are: a
 program whose terminal is not read would block.
 """
 
+import fcntl
 import os
 import re
 import select
 import signal
+import struct
 import sys
+import termios
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 from typing import Final
 
 import pexpect
@@ -23,6 +27,9 @@ PATIENCE: Final = 60.0  # seconds for anything to happen on a busy machine
 
 _COMMANDS: Final = Path(sys.executable).parent
 _READ: Final = 65_536
+
+# Pictures, which the screen does not know.
+_PICTURE: Final = re.compile(rb"\x1b[P_][^\x1b]*\x1b\\\\")
 
 # Synchronized output: a program that is told of it marks where a frame begins and ends,
 # and the terminal shows the frame at once. Without it a test reads half-drawn screens.
@@ -63,9 +70,14 @@ class Terminal:
         size: tuple[int, int],
         env: Mapping[str, str],
         read_all: Callable[[float], None],
+        answers: Mapping[bytes, str],
     ) -> None:
-        """Start `command` on a screen of `size` columns and rows."""
+        """Start `command` on a screen of `size` columns and rows.
+
+        `answers` are what the terminal answers to which questions.
+        """
         columns, rows = size
+        self._answers = {_ASKS_FOR_SYNC: _HAS_SYNC, **answers}
         self.received = bytearray()  # all output, including escape sequences
         self._undrawn = bytearray()  # output that belongs to a frame without an end yet
         self._screen = pyte.Screen(columns, rows)
@@ -116,11 +128,12 @@ class Terminal:
         if self.running:
             os.set_blocking(self.fileno(), True)
 
-    def resize(self, columns: int, rows: int) -> None:
-        """Resize the window; the system notifies the program."""
+    def resize(self, columns: int, rows: int, pixels: tuple[int, int] = (0, 0)) -> None:
+        """Resize the window; the system notifies the program. `pixels` are of the window."""
         self._read_all(0)
         self._screen.resize(rows, columns)
-        self._process.setwinsize(rows, columns)
+        size = struct.pack("HHHH", rows, columns, *pixels)
+        fcntl.ioctl(self.fileno(), termios.TIOCSWINSZ, size)
 
     # --- output
 
@@ -232,8 +245,9 @@ class Terminal:
             self._process.wait()
             self._process.close()
             return
-        if _ASKS_FOR_SYNC in data:
-            self._process.send(_HAS_SYNC)
+        for question, answer in self._answers.items():
+            if question in data:
+                self._process.send(answer)
         self.received += data
         self._undrawn += data
         self._draw_whole_frames()
@@ -243,7 +257,7 @@ class Terminal:
         begins = self._undrawn.rfind(_FRAME_BEGINS)
         is_open = begins >= 0 and self._undrawn.find(_FRAME_ENDS, begins) < 0
         whole = begins if is_open else len(self._undrawn)
-        self._stream.feed(bytes(self._undrawn[:whole]))
+        self._stream.feed(_PICTURE.sub(b"", bytes(self._undrawn[:whole])))
         del self._undrawn[:whole]
 
     def end(self) -> None:
@@ -264,10 +278,14 @@ class Desk:
         home: str,
         size: tuple[int, int] = (120, 36),
         env: Mapping[str, str] | None = None,
+        answers: Mapping[bytes, str] = MappingProxyType({}),
     ) -> Terminal:
-        """Start `command` in a terminal; `home` names the user whose home folder it uses."""
+        """Start `command` in a terminal; `home` names the user whose home folder it uses.
+
+        `answers` are what the terminal answers to which questions.
+        """
         own = {**_environment(self.home_of(home)), **(env or {})}
-        terminal = Terminal(list(command), size, own, self._read_all)
+        terminal = Terminal(list(command), size, own, self._read_all, answers)
         self._terminals.append(terminal)
         return terminal
 

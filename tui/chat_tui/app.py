@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -32,14 +33,16 @@ from chat_tui.net.events import (
 )
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
+from chat_tui.terminal.pictures.cells import cell_size
 from chat_tui.terminal.pictures.decoding import PictureDecoder
 from chat_tui.terminal.pictures.drawer import Drawer
-from chat_tui.terminal.pictures.ways import USUAL_CELL, Choice, cell_size, chosen_way
+from chat_tui.terminal.pictures.ways import Choice, chooser
 from chat_tui.terminal.steady_emoji import SteadyEmoji, is_needed
 from chat_tui.terminal.textual_internals import ClientApp, patch_textual
 from chat_tui.themes import DARK, themes_for
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.key_order import KeyOrder
+from chat_tui.ui.reports import Reports
 from chat_tui.ui.settings_flow import SettingsFlow
 from chat_tui.ui.toasts import Toasts
 
@@ -53,7 +56,7 @@ _SCREEN: Final = 2  # the standard stream that Textual draws on
 _EXPLAINED: Final = 5.0  # seconds: time to read one sentence
 
 
-class ChatApp(SettingsFlow, KeyOrder, Toasts, ClientApp):
+class ChatApp(SettingsFlow, KeyOrder, Toasts, Reports, ClientApp):
     """The full-screen client."""
 
     TITLE = "Trialogue"
@@ -98,9 +101,8 @@ class ChatApp(SettingsFlow, KeyOrder, Toasts, ClientApp):
         if not premises.animates:
             self.animation_level = "none"
         self._entered = entered
-        way = chosen_way(images, os.environ, self.console.color_system)
-        cell = cell_size(_SCREEN) if premises.has_programs else USUAL_CELL
-        self.drawer = Drawer(way, cell, decoder)
+        choose = chooser(images, os.environ, self.console.color_system)
+        self.drawer = Drawer(choose, partial(cell_size, _SCREEN), decoder)
         self._steady_emoji = SteadyEmoji() if is_needed(os.environ) else None
         self._quit_question: object = None
         self._quit_explained_to = 0.0  # until when a toast says how to quit
@@ -178,9 +180,14 @@ class ChatApp(SettingsFlow, KeyOrder, Toasts, ClientApp):
 
     def draw_anew(self) -> None:
         """Draw everything, as in another terminal, on which nothing is drawn yet."""
+        self.ask_terminal()
         self.refresh(layout=True)
         if self._chat is not None:
             self._chat.controllers.notifier.terminal.begin_again()
+        self.draw_pictures_anew()
+
+    def draw_pictures_anew(self) -> None:
+        if self._chat is not None:
             self._chat.controllers.pictures.begin_again()
 
     def _open_chat(self, server: str, typed: str) -> "ChatScreen":

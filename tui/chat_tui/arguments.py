@@ -45,9 +45,10 @@ def _parser() -> ArgumentParser:
     pictures = parser.add_mutually_exclusive_group()
     pictures.add_argument(
         "--images",
-        choices=("auto", "kitty", "blocks", "none"),
+        choices=("auto", "kitty", "sixel", "blocks", "none"),
         default="auto",
-        help="Show pictures with half blocks (auto, blocks), by kitty's protocol, or by name only",
+        help="Show pictures as well as the terminal says it can (auto), by kitty's protocol, by "
+        "sixel if large, with half blocks, or by name only",
     )
     pictures.add_argument(
         "--no-images",

@@ -244,6 +244,7 @@ _CONSTANTS = {
     "preferences.SAVED_EVERY",
     "screen_size.MAX_COLUMNS",
     "screen_size.MAX_LINES",
+    "terminal.MAX_PICTURE",
     "terminal.MAX_UNREAD",
     "relay.UNREAD_FOR",
     "relay.IDLE_FOR",

@@ -12,7 +12,7 @@ from chat_tui.model import members, memory, room, rooms, timeline, transfer
 from chat_tui.net import session
 from chat_tui.plain import progress
 from chat_tui.storage import path_completion, saved_file
-from chat_tui.terminal import key_parser
+from chat_tui.terminal import key_parser, sequences
 from chat_tui.terminal.pictures import agreed
 from chat_tui.ui import toasts
 from chat_tui.ui.chat import pictures
@@ -44,6 +44,7 @@ _MODULES = {
     "rooms": rooms,
     "saved_file": saved_file,
     "session": session,
+    "sequences": sequences,
     "timeline": timeline,
     "toasts": toasts,
     "transfer": transfer,

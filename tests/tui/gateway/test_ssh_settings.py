@@ -84,9 +84,13 @@ async def test_too_many_handshakes_of_an_address_wait_their_turn(
         ((80, 24), Size(80, 24)),
         ((0, 0), Size(80, 24)),
         ((4_000_000_000, 4_000_000_000), Size(MAX_COLUMNS, MAX_LINES)),
+        ((80, 24, (9, 18)), Size(80, 24, (9, 18))),
+        ((80, 24, (9, 4_000_000_000)), Size(80, 24)),
     ],
 )
-async def test_a_terminal_of_any_size_has_a_screen(claimed: tuple[int, int], drawn: Size) -> None:
+async def test_a_terminal_of_any_size_has_a_screen(
+    claimed: tuple[int, int] | tuple[int, int, tuple[int, int]], drawn: Size
+) -> None:
     assert screen_size(*claimed) == drawn
 
 

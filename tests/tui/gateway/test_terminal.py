@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from chat_tui.gateway.frames import MAX_DATA, Exit, Frame, Kind, Size, frame, read_frame
-from chat_tui.gateway.terminal import MAX_UNREAD, Terminal
+from chat_tui.gateway.terminal import MAX_PICTURE, MAX_UNREAD, Terminal
 
 pytestmark = pytest.mark.asyncio
 
@@ -101,6 +101,37 @@ async def test_a_reader_who_has_stopped_is_disconnected_within_the_limit() -> No
             written += 1_000
 
         assert MAX_UNREAD < written < 4 * MAX_UNREAD  # some of it is in the system's buffers
+
+
+async def test_a_picture_waits_until_what_was_written_before_is_read() -> None:
+    terminal = Terminal(Size(80, 24))
+    await terminal.wait_read()  # nobody is there
+    async with connected(terminal) as (reader, _):
+        await asyncio.sleep(0)
+        assert terminal._writer is not None
+        written = 0
+        while terminal._writer.transport.get_write_buffer_size() < MAX_PICTURE:
+            terminal.write("x" * 1_000)
+            written += 1_000
+        waiting = asyncio.create_task(terminal.wait_read())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+
+        while written:
+            written -= len((await read_frame(reader) or Frame(Kind.OUTPUT, b"")).data)
+        await waiting
+
+
+async def test_nobody_waits_for_a_reader_who_is_gone() -> None:
+    terminal = Terminal(Size(80, 24))
+    async with connected(terminal):
+        await asyncio.sleep(0)
+        terminal.write("x" * MAX_UNREAD)
+        waiting = asyncio.create_task(terminal.wait_read())
+        await asyncio.sleep(0)
+
+        terminal.disconnect()
+        await waiting
 
 
 async def test_another_connection_takes_the_place_of_the_first() -> None:

@@ -57,6 +57,8 @@ class Size(msgspec.Struct, frozen=True):
 
     columns: Cells
     lines: Cells
+    cell: tuple[Cells, Cells] = (0, 0)
+    """The width and height of a cell in pixels, as far as the terminal says."""
 
 
 class Prompt(msgspec.Struct, frozen=True):

@@ -12,11 +12,12 @@ from chat_tui.gateway.browser_page import BrowserPage
 from chat_tui.gateway.driver import TerminalDriver
 from chat_tui.gateway.frames import KEPT_FOR, Kind, Opening
 from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
-from chat_tui.gateway.terminal import BROKEN, Terminal
+from chat_tui.gateway.terminal import BROKEN, MAX_PICTURE, Terminal
 from chat_tui.gateway.turns import Turns
 from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
 from chat_tui.model.premises import IN_BROWSER, KIOSK
 from chat_tui.storage.settings import Settings
+from chat_tui.terminal.pictures.cells import plausible
 from chat_tui.terminal.pictures.decoding import PictureDecoder
 from chat_tui.terminal.textual_internals import share_standard_streams, terminal_variables
 from chat_tui.themes import LIGHT
@@ -42,6 +43,9 @@ class ScreenSeat:
         self._app.driver_class = partial(  # type: ignore[assignment]
             TerminalDriver, self.terminal, partial(turns.press, self), self._app.draw_anew
         )
+        drawer = self._app.drawer
+        drawer.measure = lambda: plausible(self.terminal.size.cell)
+        drawer.most, drawer.wait_read = MAX_PICTURE, self.terminal.wait_read
         self._app.drawing_turn = partial(turns.turn, self)
         self._app.failed = self._fail
         self.page: Final = BrowserPage(self.terminal, self._app.offer_files)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from chat_tui.gateway.frames import Size
+from chat_tui.terminal.pictures.cells import plausible
 
 # Cells of a screen, at most: what is drawn grows with it.
 MAX_COLUMNS: Final = 240
@@ -10,6 +11,12 @@ MAX_LINES: Final = 80
 USUAL: Final = Size(80, 24)  # for a terminal that does not say
 
 
-def screen_size(columns: int, lines: int) -> Size:
-    """Return the size as it is drawn; terminals may claim anything."""
-    return Size(min(columns or USUAL.columns, MAX_COLUMNS), min(lines or USUAL.lines, MAX_LINES))
+def drawn_of(size: Size) -> Size:
+    """Return the size of what is drawn in a terminal of `size`."""
+    return screen_size(size.columns, size.lines, size.cell)
+
+
+def screen_size(columns: int, lines: int, cell: tuple[int, int] = (0, 0)) -> Size:
+    """Return the size as it is drawn; terminals may claim anything. `cell` is in pixels."""
+    columns, lines = columns or USUAL.columns, lines or USUAL.lines
+    return Size(min(columns, MAX_COLUMNS), min(lines, MAX_LINES), plausible(cell) or USUAL.cell)

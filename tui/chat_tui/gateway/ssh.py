@@ -20,6 +20,7 @@ from chat_tui.gateway.relay import Relay
 from chat_tui.gateway.screen_size import USUAL, screen_size
 from chat_tui.gateway.ssh_authentication import SIGNATURES, Authentication
 from chat_tui.gateway.workers import Workers
+from chat_tui.terminal.pictures.cells import cell_of
 
 _HARMLESS: Final = re.compile(rf"[\w.+-]{{0,{MAX_VARIABLE}}}", re.ASCII)
 
@@ -116,7 +117,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
         if self._relay is not None:
-            self._relay.resized(self._size(width, height))
+            self._relay.resized(self._size(width, height, pixwidth, pixheight))
 
     def eof_received(self) -> bool:
         if self._relay is not None:
@@ -187,11 +188,10 @@ class Session(asyncssh.SSHServerSession[bytes]):
         wanted = read_command(channel.get_command() or "", term)
         self._is_drawn = wanted.view == "screen"
         name, invite = read_user(self._connection.get_extra_info("username"))
-        columns, lines, _, _ = channel.get_terminal_size()
         return Opening(
             address=limit_address(self._connection.get_extra_info("peername")[0]),
             via="ssh",
-            size=self._size(columns, lines),
+            size=self._size(*channel.get_terminal_size()),
             view=wanted.view,
             has_terminal=self._has_terminal,
             variables=variables,
@@ -202,10 +202,10 @@ class Session(asyncssh.SSHServerSession[bytes]):
             offered=tuple(map(str, self._authentication.offered)),
         )
 
-    def _size(self, columns: int, lines: int) -> Size:
-        """Return the size of the terminal; of a screen, what is drawn of it."""
+    def _size(self, columns: int, lines: int, width: int, height: int) -> Size:
+        """Return the size of the terminal, also in pixels; of a screen, what is drawn of it."""
         if self._is_drawn:
-            return screen_size(columns, lines)
+            return screen_size(columns, lines, cell_of((columns, lines), (width, height)) or (0, 0))
         return Size(columns or USUAL.columns, lines or USUAL.lines)
 
 

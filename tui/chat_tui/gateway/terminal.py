@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, Protocol
 
 import msgspec
@@ -24,6 +25,9 @@ BROKEN: Final = "Something went wrong here. Connect again: every message that wa
 # Bytes that nobody has read. More than some full screens: the reader has stopped.
 MAX_UNREAD: Final = 256 * 1024
 
+
+# Bytes of one picture: what else is drawn meanwhile must fit as well.
+MAX_PICTURE: Final = MAX_UNREAD // 2
 
 # Bytes of input that a client handles before it gets more: keys wait in queues without a bound.
 TYPED_AT_ONCE: Final = 1024
@@ -98,6 +102,12 @@ class Terminal:
         encoded = data.encode(errors="replace")
         for start in range(0, len(encoded), MAX_DATA):
             self.send(Kind.OUTPUT, encoded[start : start + MAX_DATA])
+
+    async def wait_read(self) -> None:
+        """Wait until the person has read most of what was written, or is gone."""
+        if self._writer is not None:
+            with suppress(ConnectionError):
+                await self._writer.drain()
 
     def send(self, kind: Kind, data: bytes) -> None:
         """Send a frame to the front, if it is connected."""

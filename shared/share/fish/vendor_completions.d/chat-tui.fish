@@ -18,7 +18,7 @@ complete -c chat-tui -f
 complete -c chat-tui -n '__chat_tui_is_at ""' -l name -d 'Log in with this name' -x
 complete -c chat-tui -n '__chat_tui_is_at ""' -l local -d 'Start your own server, for as long as the client runs'
 complete -c chat-tui -n '__chat_tui_is_at ""' -l plain -d 'Print lines instead of filling the screen, for screen readers and pipes'
-complete -c chat-tui -n '__chat_tui_is_at ""' -l images -d 'Show pictures with half blocks (auto, blocks), by kitty\'s protocol, or by name only' -x -a 'auto kitty blocks none'
+complete -c chat-tui -n '__chat_tui_is_at ""' -l images -d 'Show pictures as well as the terminal says it can (auto), by kitty\'s protocol, by sixel if large, with half blocks, or by name only' -x -a 'auto kitty sixel blocks none'
 complete -c chat-tui -n '__chat_tui_is_at ""' -l no-images -d 'Show only the names of pictures'
 complete -c chat-tui -n '__chat_tui_is_at ""' -l send -d 'Send standard input to this room or @NAME as one message; exit with 0 once stored' -x
 complete -c chat-tui -n '__chat_tui_is_at ""' -l file -d 'With --send: send this file, and not standard input; repeat it for more files' -rF

@@ -3,13 +3,16 @@
 import asyncio
 import struct
 import zlib
+from io import BytesIO
 from pathlib import Path
+from random import Random
 
 import pytest
 from PIL import Image
 
-from chat_tui.terminal.pictures.agreed import MAX_PIXELS
+from chat_tui.terminal.pictures.agreed import MAX_PIXELS, MAX_SIXEL_PIXELS, Form, Wanted
 from chat_tui.terminal.pictures.decoding import PictureDecoder, PictureError
+from support.sixel import painted
 
 pytestmark = pytest.mark.asyncio
 
@@ -41,7 +44,7 @@ def png(width: int, height: int, body: bytes) -> bytes:
 async def test_each_format_is_decoded_no_larger_than_asked_for(suffix: str, tmp_path: Path) -> None:
     path = picture(tmp_path / f"flag.{suffix}", (400, 200))
 
-    found = await PictureDecoder().decode(path, (40, 40), "pixels")
+    found = await PictureDecoder().decode(path, Wanted("pixels", 40, 40))
 
     assert (found.width, found.height, len(found.data)) == (40, 20, 40 * 20 * 4)
     left, right = found.data[4 * 5 : 4 * 5 + 3], found.data[4 * 35 : 4 * 35 + 3]
@@ -50,7 +53,9 @@ async def test_each_format_is_decoded_no_larger_than_asked_for(suffix: str, tmp_
 
 
 async def test_a_small_picture_is_not_enlarged(tmp_path: Path) -> None:
-    found = await PictureDecoder().decode(picture(tmp_path / "a.png", (6, 4)), (400, 400), "pixels")
+    found = await PictureDecoder().decode(
+        picture(tmp_path / "a.png", (6, 4)), Wanted("pixels", 400, 400)
+    )
 
     assert (found.width, found.height) == (6, 4)
 
@@ -60,7 +65,7 @@ async def test_a_photo_stands_as_its_camera_was_held(tmp_path: Path) -> None:
     exif[0x0112] = 6  # turned by a quarter
     Image.new("RGB", (40, 20)).save(tmp_path / "a.jpg", exif=exif)
 
-    found = await PictureDecoder().decode(tmp_path / "a.jpg", (100, 100), "pixels")
+    found = await PictureDecoder().decode(tmp_path / "a.jpg", Wanted("pixels", 100, 100))
 
     assert (found.width, found.height) == (20, 40)
 
@@ -68,7 +73,7 @@ async def test_a_photo_stands_as_its_camera_was_held(tmp_path: Path) -> None:
 async def test_the_name_does_not_matter(tmp_path: Path) -> None:
     path = picture(tmp_path / "a.png").rename(tmp_path / "-rf.txt")
 
-    assert (await PictureDecoder().decode(path, (9, 9), "pixels")).width == 9
+    assert (await PictureDecoder().decode(path, Wanted("pixels", 9, 9))).width == 9
 
 
 @pytest.mark.parametrize(
@@ -90,7 +95,7 @@ async def test_what_cannot_be_shown_gets_a_sentence(
     (tmp_path / "a.png").write_bytes(content)
 
     with pytest.raises(PictureError, match=sentence):
-        await PictureDecoder().decode(tmp_path / "a.png", (10, 10), "pixels")
+        await PictureDecoder().decode(tmp_path / "a.png", Wanted("pixels", 10, 10))
 
 
 async def test_a_picture_cut_off_is_damaged(tmp_path: Path) -> None:
@@ -98,7 +103,7 @@ async def test_a_picture_cut_off_is_damaged(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-600])
 
     with pytest.raises(PictureError, match="damaged"):
-        await PictureDecoder().decode(path, (10, 10), "pixels")
+        await PictureDecoder().decode(path, Wanted("pixels", 10, 10))
 
 
 async def test_modules_in_the_current_folder_are_not_run(
@@ -107,21 +112,21 @@ async def test_modules_in_the_current_folder_are_not_run(
     (tmp_path / "PIL.py").write_text("raise SystemExit(99)")
     monkeypatch.chdir(tmp_path)
 
-    found = await PictureDecoder().decode(picture(tmp_path / "a.png"), (9, 9), "pixels")
+    found = await PictureDecoder().decode(picture(tmp_path / "a.png"), Wanted("pixels", 9, 9))
 
     assert found.width == 9
 
 
 async def test_a_decoder_that_is_cancelled_is_ended(tmp_path: Path) -> None:
     decoder, path = PictureDecoder(), picture(tmp_path / "a.png")
-    decoding = asyncio.create_task(decoder.decode(path, (9, 9), "pixels"))
+    decoding = asyncio.create_task(decoder.decode(path, Wanted("pixels", 9, 9)))
     await asyncio.sleep(0)
 
     decoding.cancel()
     with pytest.raises(asyncio.CancelledError):
         await decoding
 
-    assert (await decoder.decode(path, (9, 9), "pixels")).width == 9
+    assert (await decoder.decode(path, Wanted("pixels", 9, 9))).width == 9
 
 
 async def test_without_processes_there_is_a_sentence(
@@ -130,4 +135,56 @@ async def test_without_processes_there_is_a_sentence(
     monkeypatch.setattr("sys.executable", str(tmp_path / "none"))
 
     with pytest.raises(PictureError, match="can't be decoded here: No such file"):
-        await PictureDecoder().decode(picture(tmp_path / "red.png"), (10, 10), "pixels")
+        await PictureDecoder().decode(picture(tmp_path / "red.png"), Wanted("pixels", 10, 10))
+
+
+async def test_a_dot_that_is_wide_stands_for_more_of_the_width(tmp_path: Path) -> None:
+    path = picture(tmp_path / "a.png", (400, 400))
+
+    found = await PictureDecoder().decode(path, Wanted("pixels", 40, 24, dot_width=5, dot_height=4))
+
+    assert (found.width, found.height) == (19, 24)
+
+
+@pytest.mark.parametrize("form", ["png", "sixel"])
+async def test_what_takes_too_many_bytes_gets_fewer_pixels(form: Form, tmp_path: Path) -> None:
+    noise = Random(1).randbytes(300 * 300 * 3)
+    Image.frombytes("RGB", (300, 300), noise).save(tmp_path / "a.png")
+
+    found = await PictureDecoder().decode(tmp_path / "a.png", Wanted(form, 900, 900, most=20_000))
+
+    assert 10_000 < len(found.data) <= 20_000
+    if form == "sixel":
+        assert found.width < 300
+    else:  # the terminal enlarges it
+        assert found.width == 300
+        assert Image.open(BytesIO(found.data)).width < 300
+
+
+async def test_one_pixel_is_sent_however_few_bytes_there_may_be(tmp_path: Path) -> None:
+    found = await PictureDecoder().decode(
+        picture(tmp_path / "a.png"), Wanted("sixel", 40, 20, most=1)
+    )
+
+    assert painted(found.data).size == (1, 1)
+
+
+async def test_a_picture_by_sixel_has_a_bounded_number_of_pixels(tmp_path: Path) -> None:
+    path = picture(tmp_path / "a.png", (3_000, 3_000))
+
+    found = await PictureDecoder().decode(path, Wanted("sixel", 3_000, 3_000))
+
+    assert found.width == found.height == 1_414
+    assert found.width * found.height <= MAX_SIXEL_PIXELS
+
+
+async def test_a_picture_by_sixel_is_the_picture(tmp_path: Path) -> None:
+    found = await PictureDecoder().decode(
+        picture(tmp_path / "a.png"), Wanted("sixel", 40, 20, cell_width=8, cell_height=8)
+    )
+
+    canvas = painted(found.data)
+    assert canvas.size == (40, 24)
+    assert canvas.color(5, 5) == (0, 0, 100)
+    assert canvas.color(35, 19) == (100, 0, 0)
+    assert canvas.color(35, 20) == (0, 0, 0)  # the background, in the rest of the cell

@@ -1,61 +1,50 @@
 """Which terminal shows pictures how."""
 
-import os
-import pty
-import struct
-import termios
-from fcntl import ioctl
-
 import pytest
 
-from chat_tui.terminal.pictures.ways import Choice, cell_of, cell_size, chosen_way
+from chat_tui.terminal.pictures.abilities import Abilities
+from chat_tui.terminal.pictures.ways import Choice, Way, chooser
+
+NOTHING = Abilities()
+SIXEL = Abilities(has_sixel=True)
+KITTY = Abilities(knows_placeholders=True, has_kitty=True)
 
 
 @pytest.mark.parametrize(
-    ("choice", "variables", "colors", "way"),
+    ("choice", "abilities", "colors", "ways"),
     [
-        ("auto", {"TERM": "xterm-kitty"}, "truecolor", "blocks"),  # it may be an old one
-        ("kitty", {"TERM": "xterm-kitty"}, "256", "blocks"),  # its color would be another number
-        ("auto", {"TERM": "foot"}, "truecolor", "blocks"),
-        ("auto", {"TERM": "xterm"}, "standard", "none"),
-        ("auto", {"TERM": "vt220"}, "256", "none"),
-        ("kitty", {"TERM": "xterm-256color"}, "truecolor", "kitty"),
-        ("blocks", {"TERM": "xterm-kitty"}, "truecolor", "blocks"),
-        ("blocks", {"TERM": "xterm-kitty", "NO_COLOR": "1"}, "truecolor", "none"),
-        ("blocks", {"TERM": "dumb"}, "truecolor", "none"),
-        ("none", {"TERM": "xterm-kitty"}, "truecolor", "none"),
+        ("auto", NOTHING, "truecolor", ("blocks", "blocks")),
+        ("auto", SIXEL, "truecolor", ("blocks", "sixel")),
+        ("auto", SIXEL, "256", ("blocks", "sixel")),
+        ("auto", KITTY, "truecolor", ("kitty", "kitty")),
+        ("auto", KITTY, "256", ("blocks", "blocks")),  # its color would be another number
+        ("kitty", NOTHING, "256", ("blocks", "blocks")),
+        ("kitty", NOTHING, "truecolor", ("kitty", "kitty")),
+        ("sixel", KITTY, "truecolor", ("blocks", "sixel")),
+        ("sixel", NOTHING, "truecolor", ("blocks", "sixel")),
+        ("blocks", KITTY, "truecolor", ("blocks", "blocks")),
+        ("blocks", SIXEL, "truecolor", ("blocks", "blocks")),
+        ("none", KITTY, "truecolor", ("none", "none")),
     ],
 )
 def test_people_may_choose(
-    choice: Choice, variables: dict[str, str], colors: str, way: str
+    choice: Choice, abilities: Abilities, colors: str, ways: tuple[Way, Way]
 ) -> None:
-    assert chosen_way(choice, variables, colors) == way
-
-
-def test_cells_are_as_large_as_the_terminal_says() -> None:
-    master, terminal = pty.openpty()
-    try:
-        ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 960, 600))
-        assert cell_size(terminal) == (12, 25)
-    finally:
-        os.close(master)
-        os.close(terminal)
+    assert chooser(choice, {"TERM": "xterm-256color"}, colors)(abilities) == ways
 
 
 @pytest.mark.parametrize(
-    ("cells", "pixels"),
-    [((80, 24), (0, 0)), ((0, 0), (800, 480)), ((80, 24), (8, 480)), ((1, 1), (65535, 65535))],
+    ("choice", "variables", "colors"),
+    [
+        ("auto", {"TERM": "xterm"}, "standard"),
+        ("auto", {"TERM": "xterm"}, None),
+        ("auto", {"TERM": "vt220"}, "256"),
+        ("auto", {}, "256"),
+        ("blocks", {"TERM": "xterm-kitty", "NO_COLOR": "1"}, "truecolor"),
+        ("sixel", {"TERM": "dumb"}, "truecolor"),
+    ],
 )
-def test_a_size_that_cannot_be_true_is_the_usual_one(
-    cells: tuple[int, int], pixels: tuple[int, int]
+def test_without_enough_colors_there_are_none(
+    choice: Choice, variables: dict[str, str], colors: str | None
 ) -> None:
-    assert cell_of(cells, pixels) == (10, 20)
-
-
-def test_what_is_no_terminal_has_cells_of_the_usual_size() -> None:
-    read, write = os.pipe()
-    try:
-        assert cell_size(read) == (10, 20)
-    finally:
-        os.close(read)
-        os.close(write)
+    assert chooser(choice, variables, colors)(SIXEL) == ("none", "none")

@@ -9,12 +9,14 @@ from PIL import Image
 from chat_shared import messages as m
 from chat_tui.model.address import Address, Invitation
 from chat_tui.model.premises import KIOSK, OWN_COMPUTER, Premises
+from chat_tui.terminal.key_parser import Reported
 from chat_tui.terminal.pictures.ways import Choice
 from chat_tui.ui.chat import pictures
 from chat_tui.ui.chat.screen import ChatScreen
 from chat_tui.ui.dialogs.pictures import Canvas
 from chat_tui.ui.log.message_log import MessageLog
 from support.fake_server import AT, FakeServer
+from support.sixel import painted
 from support.tui_chat import Client, chatting, fake_with
 
 pytestmark = pytest.mark.asyncio
@@ -204,6 +206,34 @@ async def test_by_kitty_the_terminal_is_given_a_picture_once_and_forgets_it(
         assert written[1].startswith("\x1b_Ga=d,d=I")
         assert written[2].startswith("\x1b_Ga=T,U=1")
     assert len(written) == 4
+
+
+async def test_what_the_terminal_reports_changes_how_pictures_are_drawn() -> None:
+    fake = with_picture()
+    async with chatting(fake, images="auto") as running:
+        await running.sees(BLOCK)
+        for report in "\x1bP>|kitty(0.40.0)\x1b\\", "\x1b_Gi=1;OK\x1b\\":
+            running.app.post_message(Reported(report))
+
+        await running.sees("\U0010eeee")
+        await running.sees_no(BLOCK)
+
+
+async def test_by_sixel_a_large_picture_is_drawn_over_blank_cells() -> None:
+    fake = with_picture()
+    async with chatting(fake, images="auto") as running:
+        await running.sees(BLOCK)
+        running.app.post_message(Reported("\x1b[?62;4c"))
+        await running.press("ctrl+l", "p")
+        await running.until(lambda: running.app.overlays.overlay)
+        overlay = running.app.overlays.overlay
+        assert overlay is not None
+        assert (overlay.region.width, overlay.region.height) == (3, 1)
+        assert painted(overlay.sequence.encode()).size == (30, 20)
+        assert drawn_rows(running) == []
+
+        await running.press("escape")
+        await running.until(lambda: running.app.overlays.overlay is None)
 
 
 async def test_on_a_slow_line_there_are_names_only_until_it_is_faster(

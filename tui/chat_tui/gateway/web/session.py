@@ -22,7 +22,7 @@ from chat_tui.gateway.frames import (
 )
 from chat_tui.gateway.places import Places
 from chat_tui.gateway.relay import Relay
-from chat_tui.gateway.screen_size import screen_size
+from chat_tui.gateway.screen_size import drawn_of
 from chat_tui.gateway.web.page_files import PageFiles
 from chat_tui.gateway.web.page_messages import (
     ANSWERS,
@@ -188,7 +188,7 @@ class Session:
         return Opening(
             address=self._address,
             via="web",
-            size=screen_size(self._hello.size.columns, self._hello.size.lines),
+            size=drawn_of(self._hello.size),
             variables=_VARIABLES,
             view=self._hello.view,
             has_terminal=self._hello.view == "screen",
@@ -258,8 +258,8 @@ class Session:
 
     def _take_json(self, data: str, relay: Relay) -> bool:
         match read_message(data):
-            case Size(columns, lines):
-                relay.resized(screen_size(columns, lines))
+            case Size() as size:
+                relay.resized(drawn_of(size))
             case Chosen() as chosen:
                 relay.chosen(chosen)
             case None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from chat_tui.terminal.pictures.agreed import HEADER, MAX_PIXELS, Fault, Form
+from chat_tui.terminal.pictures.agreed import HEADER, MAX_PIXELS, Fault, Wanted
 
 # Seconds that a picture may take: on a busy machine the decoder's own limit comes later.
 DECODE_WITHIN: Final = 20.0
@@ -27,7 +27,7 @@ class PictureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of `width` x `height` pixels."""
+    """A picture of `width` x `height` dots, as it is shown."""
 
     width: int
     height: int
@@ -40,22 +40,21 @@ class PictureDecoder:
     def __init__(self) -> None:
         self._turns = asyncio.Lock()
 
-    async def decode(self, path: Path, box: tuple[int, int], form: Form) -> Picture:
-        """Return the picture in the file at `path`, no larger than `box`: width and height.
+    async def decode(self, path: Path, wanted: Wanted) -> Picture:
+        """Return the picture in the file at `path` as it is wanted.
 
-        In pixels. Only its first frame, if it moves. Raises PictureError. Cancelled, the process
-        is ended.
+        Only its first frame, if it moves. Raises PictureError. Cancelled, the process is ended.
         """
         async with self._turns:
-            return await _decode(path, box, form)
+            return await _decode(path, wanted)
 
 
-async def _decode(path: Path, box: tuple[int, int], form: Form) -> Picture:
+async def _decode(path: Path, wanted: Wanted) -> Picture:
     try:
         process = await asyncio.create_subprocess_exec(
             # Without the current folder among those that modules come from: it may hold anything.
             *(sys.executable, "-P", "-m", "chat_tui.terminal.pictures.decoder"),
-            *(str(path), *map(str, box), form),
+            *(str(path), *map(str, wanted)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

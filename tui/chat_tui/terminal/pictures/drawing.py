@@ -11,5 +11,6 @@ class Drawing:
 
     rows: list[list[Segment]]
     columns: int
+    over: str = ""  # what draws the picture, from its first cell on, after the rows
     before: str = ""  # what the terminal must be sent once, before the rows are drawn
     after: str = ""  # and when they are drawn no more

@@ -39,16 +39,21 @@ _PART: Final = 4096
 
 
 def transmit(id: int, picture: Picture, columns: int, rows: int) -> str:
-    """Return the sequences that give the terminal `picture` (compressed) for so many cells.
+    """Return the sequences that give the terminal `picture` (a PNG) for so many cells.
 
     `id` has 24 bits, and no two pictures that are shown have the same.
     """
     parts = list(_parts(standard_b64encode(picture.data).decode()))
-    head = f"a=T,U=1,q=2,i={id},f=32,o=z,s={picture.width},v={picture.height},c={columns},r={rows},"
+    head = f"a=T,U=1,q=2,i={id},f=100,c={columns},r={rows},"
     return "".join(
         f"\x1b_G{'' if at else head}m={int(at < len(parts) - 1)};{part}\x1b\\"
         for at, part in enumerate(parts)
     )
+
+
+def without_base64(most: int) -> int:
+    """Return how many bytes a picture may have of which the terminal is sent at most so many."""
+    return most // 4 * 3
 
 
 def forget(id: int) -> str:

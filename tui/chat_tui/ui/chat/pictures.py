@@ -5,6 +5,7 @@ At most one is on its way. Nothing is downloaded for rooms that are not open.
 
 import asyncio
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from chat_shared import messages as m
@@ -13,10 +14,12 @@ from chat_tui.markup.files import is_picture
 from chat_tui.model.changes import Change, HistoryLost, RoomRemoved, StartedOver, Updated
 from chat_tui.storage.opened_files import OpenedFiles
 from chat_tui.storage.saved_file import CannotSave
+from chat_tui.terminal.overlay import Overlay
 from chat_tui.terminal.pictures.decoding import PictureError
 from chat_tui.terminal.pictures.drawer import Drawer
 from chat_tui.terminal.pictures.drawing import Drawing
-from chat_tui.terminal.textual_internals import write_to_terminal
+from chat_tui.terminal.pictures.half_blocks import Rgb
+from chat_tui.terminal.textual_internals import ClientApp, write_to_terminal
 from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.log.rows import MessageRow
 
@@ -58,7 +61,7 @@ class Pictures:
 
     def draw_seen(self) -> None:
         """Draw the pictures in view, one after the other, unless that is being done."""
-        if self._drawer.way != "none" and not self._is_drawing:
+        if self._drawer.ways.log != "none" and not self._is_drawing:
             self._is_drawing = True
             self._view.start(self._draw_seen())
 
@@ -84,7 +87,9 @@ class Pictures:
         room, width = self._view.current, self._view.message_log.text_width
         try:
             await self._fetch(file, is_asked_for=False)
-            drawing = await self._draw_file(file, min(width, _COLUMNS), _ROWS)
+            drawing = await self._drawer.draw(
+                self._path(file), min(width, _COLUMNS), _ROWS, self._background
+            )
         except (CannotSave, NotDownloaded, PictureError):
             self._failed.add(file.file)  # its name is there; the reason is given when it is opened
             return
@@ -142,16 +147,21 @@ class Pictures:
         files = [file for file in row.files if isinstance(file, m.File) and is_picture(file)]
         if not files:
             self._view.hint.say("This message has no picture.")
-        elif self._drawer.way == "none":
+        elif self._drawer.ways.large == "none":
             self._view.hint.say(_NONE_HERE + (_OPEN if self._view.premises.has_programs else ""))
         else:
-            dialog = PictureDialog(files, self.draw_large, self._write)
+            dialog = PictureDialog(files, self.draw_large, self._write, self._overlay)
             self._view.app.push_screen(dialog, lambda _: self.draw_seen())
+
+    def _overlay(self, overlay: Overlay | None) -> None:
+        app = self._view.app
+        assert isinstance(app, ClientApp)
+        app.overlays.overlay = overlay
 
     async def draw_large(self, file: m.File, columns: int, rows: int) -> Drawing:
         """Draw a picture of any size. Raises CannotSave, NotDownloaded and PictureError."""
         await self._fetch(file, is_asked_for=True)
-        return await self._draw_file(file, columns, rows)
+        return await self._drawer.draw_large(self._path(file), columns, rows, self._background)
 
     # --- both
 
@@ -168,13 +178,16 @@ class Pictures:
             self._is_slow = seconds >= _MEASURED_FROM and file.size < _FAST * seconds
         self._files.add(file.file, path)
 
-    async def _draw_file(self, file: m.File, columns: int, rows: int) -> Drawing:
+    def _path(self, file: m.File) -> Path:
+        """Return where a picture is that was downloaded. Raises NotDownloaded."""
         path = self._files.find(file.file)
         if path is None:
             raise NotDownloaded("This picture was deleted.")
-        background = self._view.message_log.background_colors[1].rgb
-        return await self._drawer.draw(path, columns, rows, background)
+        return path
+
+    @property
+    def _background(self) -> Rgb:
+        return self._view.message_log.background_colors[1].rgb
 
     def _write(self, sequence: str) -> None:
-        if sequence:
-            write_to_terminal(self._view.app, sequence)
+        write_to_terminal(self._view.app, sequence)

@@ -7,7 +7,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Label
@@ -17,6 +17,7 @@ from chat_shared.text import clean_line
 from chat_tui.controller.downloads import NotDownloaded
 from chat_tui.markup.files import described
 from chat_tui.storage.saved_file import CannotSave
+from chat_tui.terminal.overlay import Overlay
 from chat_tui.terminal.pictures.decoding import PictureError
 from chat_tui.terminal.pictures.drawing import Drawing
 from chat_tui.ui.dialogs.dialog import Dialog, text
@@ -33,15 +34,29 @@ class Canvas(Widget):
     drawing = _NOTHING
 
     def show(self, drawing: Drawing) -> None:
+        has_overlay = bool(self.drawing.over or drawing.over)
         self.drawing = drawing
-        self.refresh()
+        (self.screen if has_overlay else self).refresh()
+
+    @property
+    def overlay(self) -> Overlay | None:
+        """What the terminal draws over the cells of the drawing."""
+        if not self.drawing.over:
+            return None
+        return Overlay(self, self.size, self._drawn_in, self.drawing.over)
+
+    @property
+    def _drawn_in(self) -> Region:
+        columns, rows = self.drawing.columns, len(self.drawing.rows)
+        width, height = self.size
+        return Region(max(0, (width - columns) // 2), (height - rows) // 2, columns, rows)
 
     def render_line(self, y: int) -> Strip:
         style, width = self.rich_style, self.size.width
-        y -= (self.size.height - len(self.drawing.rows)) // 2
+        left, top = self._drawn_in.offset
+        y -= top
         if not 0 <= y < len(self.drawing.rows):
             return Strip.blank(width, style)
-        left = max(0, (width - self.drawing.columns) // 2)
         row = Strip(self.drawing.rows[y], self.drawing.columns).apply_style(style)
         return Strip.join([Strip.blank(left, style), row]).adjust_cell_length(width, style)
 
@@ -54,12 +69,19 @@ class PictureDialog(Dialog[None]):
         Binding("right", "turn(1)", show=False),
     ]
 
-    def __init__(self, files: Sequence[m.File], draw: Draw, write: Callable[[str], object]) -> None:
-        """`write` writes to the terminal besides what is drawn."""
+    def __init__(
+        self,
+        files: Sequence[m.File],
+        draw: Draw,
+        write: Callable[[str], object],
+        overlay: Callable[[Overlay | None], object],
+    ) -> None:
+        """`write` writes to the terminal besides what is drawn; `overlay` draws over the cells."""
         super().__init__()
         self._files = files
         self._draw = draw
         self._write = write
+        self._overlay = overlay
         self._at = 0
         self._drawing = _NOTHING
         self._drawn_for: tuple[int, Size] | None = None
@@ -78,6 +100,7 @@ class PictureDialog(Dialog[None]):
 
     def on_unmount(self) -> None:
         self._write(self._drawing.after)
+        self._overlay(None)
 
     def action_turn(self, by: int) -> None:
         self._at = (self._at + by) % len(self._files)
@@ -104,5 +127,7 @@ class PictureDialog(Dialog[None]):
         self._write(self._drawing.after)
         self._drawing = drawing
         self._write(drawing.before)
-        self.query_one(Canvas).show(drawing)
+        canvas = self.query_one(Canvas)
+        canvas.show(drawing)
+        self._overlay(canvas.overlay)
         self.query_one("#name", Label).update(Content(words))

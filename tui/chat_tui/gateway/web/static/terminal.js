@@ -54,7 +54,18 @@ for (const event of ["focus", "blur"]) {
   });
 }
 
-const size = () => ({ columns: terminal.cols, lines: terminal.rows });
+// In pixels, so that pictures are as wide as they should be.
+function cell() {
+  const drawn = terminal.element?.querySelector(".xterm-screen");
+  if (!drawn) return [0, 0];
+  const pixels = window.devicePixelRatio;
+  return [
+    Math.round((drawn.clientWidth / terminal.cols) * pixels),
+    Math.round((drawn.clientHeight / terminal.rows) * pixels),
+  ];
+}
+
+const size = () => ({ columns: terminal.cols, lines: terminal.rows, cell: cell() });
 
 function again() {
   hideBanner();
