@@ -29,6 +29,7 @@ from chat_server.messages.search import Search
 from chat_server.net.backlogs import Backlogs
 from chat_server.net.files import connections_that_fit
 from chat_server.net.public import PublicAddresses
+from chat_server.net.readiness import Readiness
 from chat_server.rooms.audit import Audit
 from chat_server.rooms.direct import DirectMessages
 from chat_server.rooms.directory import Rooms
@@ -53,6 +54,7 @@ class Services:
     """One of each, shared by all sessions."""
 
     accounts: Accounts
+    readiness: Readiness
     audit: Audit
     backlogs: Backlogs
     catch_up: CatchUp
@@ -85,13 +87,16 @@ class Services:
         Raises ServerFailedError.
         """
         run = self.parts.run
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(run, "journal", self.journal.run, 0)  # posts are waiting
-            nursery.start_soon(run, "sessions", self.accounts.sessions.run)
-            nursery.start_soon(run, "read state", self.read_state.run)
-            nursery.start_soon(run, "presence", self.presence.run)
-            nursery.start_soon(run, "guests", self.guests.run)
-            nursery.start_soon(self.file_threads.run)
+        async with trio.open_nursery() as readiness:
+            readiness.start_soon(run, "readiness", self.readiness.run, 0)  # else nothing is read
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(run, "journal", self.journal.run, 0)  # posts are waiting
+                nursery.start_soon(run, "sessions", self.accounts.sessions.run)
+                nursery.start_soon(run, "read state", self.read_state.run)
+                nursery.start_soon(run, "presence", self.presence.run)
+                nursery.start_soon(run, "guests", self.guests.run)
+                nursery.start_soon(self.file_threads.run)
+            readiness.cancel_scope.cancel()
 
     def close(self) -> None:
         """Make `run` end, once what is pending is done."""
@@ -163,6 +168,7 @@ async def build_services(
             now,
             allowed=config.guest_links,
         ),
+        readiness=Readiness(),
         audit=Audit(storage),
         backlogs=Backlogs(config.limits.backlog_bytes),
         moderation=moderation,

@@ -45,7 +45,7 @@ class ScriptedTransport(Transport):
         self._script = iter(script)
         self.taken = bytearray()
         self.busy = False
-        self._fd, self._tls = NO_FD, None
+        self.fd, self._tls = NO_FD, None
 
     def seal(self, data: bytes) -> bytes:
         return data

@@ -72,13 +72,19 @@ class Journal:
         """How many messages were stored since the start."""
         return self.figures.posts
 
+    def take(self, post: Post) -> bool:
+        """Take `post` for the next batch, unless a full one is pending; return whether it was."""
+        if self._is_full:
+            return False
+        self._enqueue(post)
+        return True
+
     async def post(self, post: Post) -> None:
         """Take `post` for the next batch. Waits only while a full batch is pending.
 
         If cancelled meanwhile, nothing is posted.
         """
-        if not self._is_full:
-            self._enqueue(post)
+        if self.take(post):
             return
         turn = trio.Event()
         self._waiters[turn] = post

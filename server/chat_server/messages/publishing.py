@@ -49,7 +49,7 @@ def publish(posts: Sequence[Post], receipts: Sequence[Receipt]) -> None:
             )
             events.setdefault(post.room, []).append(event)
     for session, accepted in replies.items():
-        session.buffer(accepted)
+        session.buffer_replies(accepted)
     for room, room_events in events.items():
         room.publish(Block(room_events), Last(room_events[-1].seq, room_events[-1].at))
     for room, audited in audits:
@@ -85,11 +85,21 @@ def interrupt(posts: Sequence[Post], last_of_rooms: Mapping[Audience, Last]) -> 
 
 
 def _posted(post: Post, receipt: Receipt, at: str) -> Posted:
-    draft = post.draft
+    draft, room = post.draft, post.room.name
+    mentions, guest = receipt.mentions, post.guest
+    files = () if post.claim is None else post.claim.files
+    # By position and one by one: unpacked tuples, or keywords, take three times as long.
     return Posted(
-        *(post.room.name, receipt.seq, post.author, draft.text, at),
-        *(draft.nonce, draft.reply, receipt.mentions, post.guest),
-        post.claim.files if post.claim is not None else (),
+        room,
+        receipt.seq,
+        post.author,
+        draft.text,
+        at,
+        draft.nonce,
+        draft.reply,
+        mentions,
+        guest,
+        files,
     )
 
 

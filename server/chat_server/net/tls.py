@@ -37,6 +37,7 @@ class TlsStream(trio.abc.Stream):
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self.ended = False  # whether all has been decrypted, and the end or an error comes next
 
     async def do_handshake(self) -> None:
         """Do the handshake. Raises BrokenResourceError, from OpenSSL's error if there is one."""
@@ -64,6 +65,30 @@ class TlsStream(trio.abc.Stream):
         except ssl.SSLError as exc:
             raise trio.BrokenResourceError from exc
         return self._outgoing.read()
+
+    def unseal(self, data: bytes | None) -> bytes | None:
+        """Return what can be decrypted now that `data` has arrived: nothing at the end.
+
+        None if that is less than a record. `data` is empty once the peer has closed the connection
+        below. Raises BrokenResourceError: also if it did so without a close_notify, and was cut.
+        """
+        if self._outgoing.pending > _MAX_OUTGOING:
+            raise trio.BrokenResourceError
+        if data:
+            self._incoming.write(data)
+        elif data is not None:
+            self._incoming.write_eof()
+        opened: list[bytes] = []
+        try:
+            while part := self._tls.read(_READ):
+                opened.append(part)
+        except ssl.SSLWantReadError:
+            return b"".join(opened) or None
+        except ssl.SSLError as exc:
+            if not opened:
+                raise trio.BrokenResourceError from exc
+        self.ended = True
+        return b"".join(opened)
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """Seal `data` and send all of it."""

@@ -1,4 +1,4 @@
-"""A stream with a write that never waits beside the usual one, with TLS or without.
+"""A stream that can be read and written without waiting, with TLS or without.
 
 The kernel's buffer usually has room, and trying costs less than waking a task
 that would try. Without a socket below (a stream in memory) `write_nowait` takes
@@ -15,17 +15,22 @@ from chat_server.net.tls import TlsStream
 
 NO_FD: Final = -1  # never a valid file descriptor
 
+# Bytes per read. Small, so that a client that floods leaves others a turn in between.
+_READ: Final = 16 * 1024
+
 
 class NoHandshakeError(Exception):
     """The TLS handshake failed; the message says why."""
 
 
 class Transport(trio.abc.AsyncResource):
-    """A stream of bytes with a write that never waits.
+    """A stream of bytes that is read without waiting, and mostly written so.
 
     The contract, on which the order of delivered messages relies:
 
     * `open` MUST have returned before anything is sealed, written or read.
+    * `read_nowait` MUST set `may_read` to False only where `became_readable` or
+      `wait_readable` will tell of anything that it has not returned.
     * Data MUST be sealed before it is written, and written in the order it was sealed.
     * `write_nowait` MUST return how many bytes it took, from the front.
     * `write_nowait` MUST NOT be called during a `write`: two writers would mix
@@ -35,7 +40,17 @@ class Transport(trio.abc.AsyncResource):
       whose number may belong to another file by then.
     """
 
-    __slots__ = ("_below", "_fd", "_stream", "_tls", "is_open", "socket")
+    __slots__ = (
+        "_below",
+        "_is_ending",
+        "_received",
+        "_stream",
+        "_tls",
+        "fd",
+        "is_open",
+        "may_read",
+        "socket",
+    )
 
     def __init__(self, stream: trio.abc.Stream) -> None:
         self._stream = stream
@@ -43,8 +58,11 @@ class Transport(trio.abc.AsyncResource):
         self._below = self._tls.below if self._tls else stream
         below = self._below
         self.socket: Final = below.socket if isinstance(below, trio.SocketStream) else None
-        self._fd = self.socket.fileno() if self.socket else NO_FD
+        self.fd = self.socket.fileno() if self.socket else NO_FD
         self.is_open = self._tls is None  # False until a TLS handshake is done
+        self.may_read = True  # whether `read_nowait` may return something
+        self._is_ending = False  # whether the peer has closed its half
+        self._received: bytes | None = None  # from a stream without a socket
 
     async def open(self) -> None:
         """Do the handshake of an encrypted stream. Raises NoHandshakeError."""
@@ -58,7 +76,7 @@ class Transport(trio.abc.AsyncResource):
     @property
     def direct(self) -> int:
         """The descriptor to which unsealed blocks may be written, or NO_FD under TLS."""
-        return self._fd if self._tls is None else NO_FD
+        return self.fd if self._tls is None else NO_FD
 
     def seal(self, data: bytes) -> bytes:
         """Return `data` as it goes over the wire: encrypted under TLS, else unchanged."""
@@ -69,7 +87,7 @@ class Transport(trio.abc.AsyncResource):
         if self.socket is None:
             return 0
         try:
-            return os.write(self._fd, data)
+            return os.write(self.fd, data)
         except BlockingIOError:
             return 0
         except OSError as exc:
@@ -79,20 +97,45 @@ class Transport(trio.abc.AsyncResource):
         """Write all of the sealed `data`, waiting for room as needed."""
         await self._below.send_all(data)
 
-    async def read(self, limit: int) -> bytes:
-        """Return at most `limit` bytes; empty at the end of the stream."""
-        if self._stream is not self._below or self.socket is None:
-            return bytes(await self._stream.receive_some(limit))
-        while True:
-            # Wait first: reading an idle socket only to get BlockingIOError would
-            # cost a system call and an exception for every request.
+    def became_readable(self, *, ending: bool) -> None:
+        """Note that the socket can be read, and whether up to the end of what the peer sends."""
+        self.may_read = True
+        self._is_ending = self._is_ending or ending
+
+    async def wait_readable(self) -> None:
+        """Wait until `read_nowait` may return something. Raises BrokenResourceError."""
+        if self.socket is None:
+            self._received = bytes(await self._below.receive_some(_READ))
+        else:
             await trio.lowlevel.wait_readable(self.socket)
+        self.may_read = True
+
+    def read_nowait(self) -> bytes | None:
+        """Return up to 16 kB that have arrived; nothing at the end of the stream.
+
+        None if nothing has arrived. Raises BrokenResourceError.
+        """
+        data = self._read_below()
+        if self._tls is None:
+            return data
+        opened = self._tls.unseal(data)
+        self.may_read = self.may_read or self._tls.ended
+        return opened
+
+    def _read_below(self) -> bytes | None:
+        data = self._received
+        if self.socket is None:
+            self._received = None
+        else:
             try:
-                return os.read(self._fd, limit)
+                data = os.read(self.fd, _READ)
             except BlockingIOError:
-                continue
+                data = None
             except OSError as exc:
                 raise trio.BrokenResourceError from exc
+        # All was read if less came than was asked for, but perhaps not the end.
+        self.may_read = data is not None and (len(data) == _READ or self._is_ending)
+        return data
 
     def peer_host(self) -> str:
         """Return the peer's IP address; empty for a Unix socket, and if it is gone already."""
@@ -115,7 +158,7 @@ class Transport(trio.abc.AsyncResource):
 
     async def aclose(self) -> None:
         """Close the stream, with a TLS close_notify if there is room for it at once."""
-        self._fd = NO_FD
+        self.fd = NO_FD
         await (self._stream if self.is_open else self._below).aclose()
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import inf
-from typing import Final, cast
+from typing import Final
 
 import structlog
 import trio
@@ -13,20 +12,18 @@ from chat_server.logs import LineLimit
 from chat_server.net.origins import Origins, UnknownOriginError
 from chat_server.net.outbox import CONNECTION_LOST, Outbox
 from chat_server.net.transport import NoHandshakeError, Transport
-from chat_server.requests.dispatch import dispatch, refusal
+from chat_server.protocols.answering import Answering
+from chat_server.requests.dispatch import refusal
 from chat_server.services import Services
 from chat_server.sessions.blocks import INTERRUPTED
 from chat_server.sessions.session import Session
-from chat_shared.connection import Connection, Role, State
+from chat_shared.connection import Connection, Role
 from chat_shared.errors import Code, Refused, RemoteProtocolError
-from chat_shared.limits import IDLE_DEADLINE, LOGIN_DEADLINE
-from chat_shared.messages import Bye, Hello, Request, encode_all
+from chat_shared.limits import LOGIN_DEADLINE
+from chat_shared.messages import Bye, Hello, encode_all
 from chat_shared.proxy_header import Origin
 
 log = structlog.get_logger()
-
-# Bytes per read. Small, so that a client that floods leaves others a turn in between.
-_READ: Final = 16 * 1024
 
 # Seconds from connecting to the end of the TLS handshake: a dozen round trips
 # to the Moon, and too short for a crowd of silent connections to keep its places.
@@ -40,17 +37,8 @@ CLOSE_DEADLINE: Final = 5.0
 MEMBER_LINES: Final = 50
 STRANGER_LINES: Final = 10
 
-# Frames of one session that are handled in one turn of the loop: then others have theirs.
-_TURN: Final = 16
-
-# Frames that a session may send too fast, without a pause, before it is disconnected: it is
-# told to wait each time. Reading pauses after each, so the last one comes seconds later.
-MAX_IGNORED: Final = 100
-
 # Close reasons.
 _TOO_OFTEN: Final = "too many connections from the address one after the other"
-_FLOODING: Final = "you kept sending too fast"
-_IDLE: Final = f"nothing received for {IDLE_DEADLINE:.0f} seconds"
 
 
 class NativeProtocol:
@@ -100,7 +88,7 @@ class NativeProtocol:
         session = Session(
             origin,
             encode=connection.send,
-            encode_events=encode_all,
+            encode_all=encode_all,
         )
         session.outbox = Outbox(
             transport, self._writers, session.disconnect, self._services.backlogs
@@ -169,8 +157,9 @@ class _ConnectionHandler:
 
     async def _serve(self) -> None:
         self.session.set_deadline(LOGIN_DEADLINE, f"no log-in within {LOGIN_DEADLINE:.0f} seconds")
+        answering = Answering(self.services, self.session, self.connection, self.transport)
         try:
-            await self._read()
+            await answering.run()
         except RemoteProtocolError as exc:
             self.session.send(refusal(Refused(Code.BAD_REQUEST, str(exc)), None))
             self.session.close_for("protocol error")
@@ -185,50 +174,6 @@ class _ConnectionHandler:
         with trio.move_on_after(CLOSE_DEADLINE):
             await self.services.journal.wait_answered(self.session)
             await self.services.read_state.wait_answered(self.session)
-
-    async def _read(self) -> None:
-        while data := await self.transport.read(_READ):
-            self.connection.receive(data)
-            await self._answer_all()
-            if len(data) < _READ:  # no more was waiting
-                self.session.ignored = 0
-            if self.connection.state is State.LOGGED_IN:
-                self.session.set_deadline(IDLE_DEADLINE, _IDLE)
-
-    async def _answer_all(self) -> None:
-        """Answer the requests that have arrived completely; others have their turns between.
-
-        Nothing more is read meanwhile, so TCP makes a sender wait who is too fast.
-        """
-        turn = 0
-        while await self._answer_next():
-            turn += 1
-            if self.session.pause:
-                await self._pause()
-            elif turn % _TURN == 0:
-                await trio.lowlevel.checkpoint()
-
-    async def _pause(self) -> None:
-        """Let a session that was too fast wait; end it if it goes on regardless."""
-        if self.session.ignored > MAX_IGNORED:
-            self.session.disconnect(_FLOODING)
-        await self.session.wait_turn()
-
-    async def _answer_next(self) -> bool:
-        """Answer the next request, if it has arrived completely; return whether it had."""
-        try:
-            # A connection in the server's role receives only requests.
-            request = cast("Request | None", self.connection.next_message())
-        except Refused as refused:
-            self.session.charge(self.session.requests)  # no frame is free
-            self.session.send(refusal(refused, refused.re))
-            return True
-        if request is None:
-            return False
-        if request.rate != "posts" and self.connection.state is State.LOGGED_IN:
-            self.session.scope.deadline = inf  # silent or not: it waits for us
-        await dispatch(self.services, self.session, request)
-        return True
 
     async def _close(self) -> None:
         """Send the close reason and give the peer CLOSE_DEADLINE to receive it."""

@@ -67,7 +67,7 @@ async def resume(services: Services, session: Session, request: m.Resume) -> Non
 
 
 @handles(m.Ping)
-async def ping(_: Services, __: Session, request: m.Ping) -> m.Pong:
+def ping(_: Services, __: Session, request: m.Ping) -> m.Pong:
     return m.Pong(re=request.id)
 
 

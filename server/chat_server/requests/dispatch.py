@@ -4,14 +4,14 @@ Whether a request is legal in this state of the connection is decided in
 `chat_shared.connection`; here only whether it is granted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
 import structlog
 
 from chat_server.files.blobs import BlobError, NoSpaceError
-from chat_server.requests.handlers import HANDLERS
+from chat_server.requests.handlers import HANDLERS, Answer
 from chat_server.rooms.moderation import check_owner
 from chat_server.services import Services
 from chat_server.sessions.session import Session, account_of
@@ -46,26 +46,56 @@ _NOT_CARRIED: Final = partial(
     retry_after=5.0,
 )
 
+_FAILURES: Final = (Refused, QueueFullError, StoreError, BlobError)
 
-async def dispatch(services: Services, session: Session, request: m.Request) -> None:
-    """Grant `request` or refuse it, and reply."""
+
+def dispatch(
+    services: Services, session: Session, request: m.Request
+) -> Coroutine[Any, Any, None] | None:
+    """Grant `request` or refuse it, and reply.
+
+    Return what the caller must await before the next request, or None if nothing waits.
+    """
     try:
         for guard in GUARDS[type(request)]:
             guard(services, session, request)
-        reply = await HANDLERS[type(request)](services, session, request)
-    except Refused as refused:
-        reply = refusal(refused, request.id)
-    except QueueFullError:
-        reply = refusal(_BUSY(), request.id)
-    except StoreError as exc:
-        log.error("request not stored", request=type(request).__name__, reason=str(exc))
-        reply = refusal(_NOT_STORED(), request.id)
-    except BlobError as exc:
-        log.error("file not stored or read", request=type(request).__name__, reason=str(exc))
-        refuse = _NO_SPACE if isinstance(exc, NoSpaceError) else _NOT_CARRIED
-        reply = refusal(refuse(), request.id)
+        answer = HANDLERS[type(request)](services, session, request)
+    except _FAILURES as exc:
+        answer = _error(request, exc)
+    if answer is None:
+        return None
+    if isinstance(answer, Coroutine):
+        return _reply_later(session, request, answer)
+    session.send(answer)
+    return None
+
+
+async def _reply_later(
+    session: Session, request: m.Request, answer: Coroutine[Any, Any, Answer]
+) -> None:
+    try:
+        reply = await answer
+    except _FAILURES as exc:
+        reply = _error(request, exc)
     if reply is not None:
         session.send(reply)
+
+
+def _error(request: m.Request, failure: Exception) -> m.Error:
+    """Return the reply to a request that was refused, or that failed for lack of something."""
+    name = type(request).__name__
+    match failure:
+        case Refused() as refused:
+            pass
+        case QueueFullError():
+            refused = _BUSY()
+        case BlobError():
+            log.error("file not stored or read", request=name, reason=str(failure))
+            refused = _NO_SPACE() if isinstance(failure, NoSpaceError) else _NOT_CARRIED()
+        case _:
+            log.error("request not stored", request=name, reason=str(failure))
+            refused = _NOT_STORED()
+    return refusal(refused, request.id)
 
 
 def refusal(refused: Refused, re: int | None) -> m.Error:

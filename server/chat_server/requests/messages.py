@@ -1,6 +1,7 @@
 """Messages: sending, editing, deleting, reacting, reading back and searching."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
+from typing import Any, TypeAlias
 
 from chat_server.clock import rfc3339
 from chat_server.files.claims import Claim
@@ -17,15 +18,25 @@ from chat_server.store.search_index.query import HitRecord
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 
+# What a handler that is no coroutine function returns where it has to wait.
+_Later: TypeAlias = Coroutine[Any, Any, m.Accepted | None]
+
 # --- requests that take a seq in a room --------------------------------------------------------
 
 
 @handles(m.Post)
-async def post(services: Services, session: Session, request: m.Post) -> m.Accepted | None:
+def post(services: Services, session: Session, request: m.Post) -> _Later | None:
     check_text(request.text, empty=bool(request.files))
     if request.files:
-        return await _post_files(services, session, request)
-    return await _post(services, session, request)
+        return _post_files(services, session, request)
+    try:
+        room = _room_of(services, session, request)
+    except Refused as refused:
+        return _accepted_before(services, session, request, refused)
+    waits = room.leaving or room.participants
+    if waits or not services.journal.take(_post(session, request, room)):
+        return _post_later(services, session, request)
+    return None
 
 
 async def _post_files(services: Services, session: Session, request: m.Post) -> m.Accepted | None:
@@ -37,7 +48,7 @@ async def _post_files(services: Services, session: Session, request: m.Post) -> 
     except Refused as refused:
         return await _accepted_before(services, session, request, refused)
     try:
-        accepted = await _post(services, session, request, claim)
+        accepted = await _post_later(services, session, request, claim)
     except BaseException:
         claim.release()
         raise
@@ -46,26 +57,35 @@ async def _post_files(services: Services, session: Session, request: m.Post) -> 
     return accepted
 
 
-async def _post(
+async def _post_later(
     services: Services, session: Session, request: m.Post, claim: Claim | None = None
 ) -> m.Accepted | None:
+    """Post once nobody is being removed from the room, both participants are in it, and so on."""
     account = account_of(session)
     try:
-        room = services.moderation.writable_room(account, request.room)
+        room = _room_of(services, session, request)
         if room.leaving:
             room = await _room_after_removals(services, account, room)
-        if request.reply > room.last_seq:
-            raise Refused(Code.BAD_REQUEST, "The message you're replying to doesn't exist.")
         if room.participants:
             await services.direct_messages.ensure_joined(account, room)
     except Refused as refused:
         return await _accepted_before(services, session, request, refused)
-    draft = Draft(
-        *(room.id, account.id, request.text, request.nonce, request.reply), files=request.files
-    )
-    guest = bool(account.guest_until)
-    await services.journal.post(Post(session, request.id, account.name, room, draft, guest, claim))
+    await services.journal.post(_post(session, request, room, claim))
     return None
+
+
+def _room_of(services: Services, session: Session, request: m.Post) -> Room:
+    """Return the room that `request` may be posted to. Raises Refused."""
+    room = services.moderation.writable_room(account_of(session), request.room)
+    if request.reply > room.last_seq:
+        raise Refused(Code.BAD_REQUEST, "The message you're replying to doesn't exist.")
+    return room
+
+
+def _post(session: Session, request: m.Post, room: Room, claim: Claim | None = None) -> Post:
+    account, text, files = account_of(session), request.text, request.files
+    draft = Draft(room.id, account.id, text, request.nonce, request.reply, files)
+    return Post(session, request.id, account.name, room, draft, bool(account.guest_until), claim)
 
 
 @handles(m.Edit)
@@ -152,7 +172,7 @@ async def look_up(services: Services, session: Session, request: m.LookUp) -> m.
 
 
 @handles(m.Read)
-async def read(services: Services, session: Session, request: m.Read) -> None:
+def read(services: Services, session: Session, request: m.Read) -> None:
     room = services.rooms.joined(account_of(session), request.room)
     services.read_state.mark_read(session, request.id, account_of(session), room, request.seq)
 

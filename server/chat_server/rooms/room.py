@@ -66,15 +66,15 @@ class Room:
         self._outboxes: dict[Encoder, dict[Session, Outbox]] = {}
 
     def __contains__(self, session: Session) -> bool:
-        return session in self._outboxes.get(session.encode_events, ())
+        return session in self._outboxes.get(session.encode_all, ())
 
     def attach(self, session: Session) -> None:
         """Deliver everything after `last_seq` to `session`."""
-        self._outboxes.setdefault(session.encode_events, {})[session] = session.outbox
+        self._outboxes.setdefault(session.encode_all, {})[session] = session.outbox
 
     def detach(self, session: Session) -> None:
         """Deliver nothing more to `session`. Does nothing if it is not attached."""
-        self._outboxes.get(session.encode_events, {}).pop(session, None)
+        self._outboxes.get(session.encode_all, {}).pop(session, None)
 
     def publish(self, block: Block, last: Last) -> None:
         """Deliver `block`, whose last message is `last`, to all attached sessions."""

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
-from chat_shared.messages import Event
+from chat_shared.messages import Event, Message
 
 # The close reason after a bug: what was sent meanwhile is only known once the client asks.
 INTERRUPTED: Final = "internal server error"
 
-Encoder: TypeAlias = Callable[[Sequence[Event]], bytes]
+Encoder: TypeAlias = Callable[[Sequence[Message]], bytes]
 
 
 class Block:

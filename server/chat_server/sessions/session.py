@@ -12,7 +12,7 @@ import trio
 from chat_server.net.outbox import Outbox
 from chat_server.sessions.blocks import Block, Encoder
 from chat_server.sessions.rate_limits import TokenBucket
-from chat_shared.messages import Message
+from chat_shared.messages import Message, Reply
 from chat_shared.proxy_header import Origin
 
 # Seconds by which a deadline may lag behind, so that not every read has to move it.
@@ -63,7 +63,7 @@ class Session:
         "close_reason",
         "connected_at",
         "digest",
-        "encode_events",
+        "encode_all",
         "ignored",
         "origin",
         "outbox",
@@ -80,7 +80,7 @@ class Session:
         origin: Origin,
         *,
         encode: Callable[[Message], bytes],
-        encode_events: Encoder,
+        encode_all: Encoder,
     ) -> None:
         self.origin: Final = origin
         # What its frames are charged to: its address, and its account once it is logged in.
@@ -102,7 +102,7 @@ class Session:
         self._timeout_reason = ""  # the close reason if the deadline passes
         self.outbox: Outbox
         self._encode = encode
-        self.encode_events: Final = encode_events  # one function for all of a protocol
+        self.encode_all: Final = encode_all  # one function for all of a protocol
 
     @property
     def address(self) -> str:
@@ -119,9 +119,14 @@ class Session:
         if not self.outbox.closed:
             self.outbox.buffer(b"".join([self._encode(message) for message in messages]))
 
+    def buffer_replies(self, replies: Sequence[Reply]) -> None:
+        """As `buffer`, for replies to requests of a session that is logged in, encoded at once."""
+        if not self.outbox.closed:
+            self.outbox.buffer(self.encode_all(replies))
+
     def deliver(self, block: Block) -> None:
         """Send `block`, which other sessions receive too. Never waits."""
-        self.outbox.put(block.encoded(self.encode_events))
+        self.outbox.put(block.encoded(self.encode_all))
 
     def charge(self, bucket: TokenBucket) -> float:
         """Take a token for a frame and return 0, or return the seconds to wait for one.

@@ -14,7 +14,7 @@ from chat_server.config import Limits
 from chat_server.files import bucket, read_ahead, sweeping, threads, transfers
 from chat_server.messages import expiry, history, journal, read_state, search
 from chat_server.net import files, outbox, transport
-from chat_server.protocols import metrics_endpoint, native
+from chat_server.protocols import answering, metrics_endpoint, native
 from chat_server.requests import files as requests_files
 from chat_server.rooms import direct, directory, guests, hooks, invitations, moderation, sanctions
 from chat_server.run import background
@@ -85,6 +85,7 @@ _MODULES = {
     "search": search,
     "limits": chat_shared.limits,
     "moderation": moderation,
+    "answering": answering,
     "native": native,
     "outbox": outbox,
     "passwords": passwords,
@@ -171,7 +172,7 @@ _CONSTANTS = {
     "native.HANDSHAKE_DEADLINE",
     "registry.HANDSHAKES",
     "registry.HANDSHAKES_WITHIN",
-    "native.MAX_IGNORED",
+    "answering.MAX_IGNORED",
     "native.CLOSE_DEADLINE",
     "native.STRANGER_LINES",
     "native.MEMBER_LINES",

@@ -1,4 +1,7 @@
-"""`write_nowait` takes what fits, from the front; `write` waits and sends everything."""
+"""`write_nowait` takes what fits, from the front; `write` waits and sends everything.
+
+`read_nowait` returns what there is, and knows whether there is more.
+"""
 
 import socket
 import struct
@@ -67,15 +70,54 @@ async def test_a_waiting_write_sends_everything(sockets: SocketPair) -> None:
         assert await _read(theirs, len(_BIG)) == _BIG
 
 
-async def test_a_read_returns_at_most_the_limit(sockets: SocketPair) -> None:
+async def test_what_has_arrived_is_read_part_by_part_and_then_nothing() -> None:
+    listener = (await trio.open_tcp_listeners(0, host="127.0.0.1"))[0]
+    theirs = await trio.open_tcp_stream(*listener.socket.getsockname())
+    async with listener, theirs, Transport(await listener.accept()) as transport:
+        await theirs.send_all(b"x" * 20_000)
+        await transport.wait_readable()
+
+        first, more = transport.read_nowait(), transport.may_read
+        rest, still_more = transport.read_nowait(), transport.may_read
+        assert (len(first or b""), more) == (16 * 1024, True)
+        assert (len(rest or b""), still_more) == (20_000 - 16 * 1024, False)
+        assert transport.read_nowait() is None
+
+        await theirs.send_all(b"hello")
+        await transport.wait_readable()
+        assert transport.may_read
+        assert transport.read_nowait() == b"hello"
+
+
+async def test_the_end_that_was_told_with_the_last_bytes_is_read_after_them(
+    sockets: SocketPair,
+) -> None:
     theirs, ours = sockets
     transport = Transport(ours)
-    await theirs.send_all(b"hello there")
+    await theirs.send_all(b"goodbye")
     await theirs.aclose()
+    transport.became_readable(ending=True)  # as epoll tells once for both
 
-    assert await transport.read(5) == b"hello"
-    assert await transport.read(100) == b" there"
-    assert await transport.read(100) == b""
+    assert (transport.read_nowait(), transport.may_read) == (b"goodbye", True)
+    assert transport.read_nowait() == b""
+
+
+async def test_reading_from_a_peer_that_is_gone_raises() -> None:
+    transport = Transport(await _reset_connection())
+
+    with pytest.raises(trio.BrokenResourceError):
+        transport.read_nowait()
+    await transport.aclose()
+
+
+async def test_a_stream_without_a_socket_is_read_after_a_wait() -> None:
+    theirs, ours = memory_stream_pair()
+    transport = Transport(ours)
+    await theirs.send_all(b"hello")
+    assert transport.read_nowait() is None
+
+    await transport.wait_readable()
+    assert (transport.read_nowait(), transport.may_read) == (b"hello", False)
 
 
 async def test_both_kinds_of_write_raise_once_the_peer_is_gone(sockets: SocketPair) -> None:

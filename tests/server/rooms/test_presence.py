@@ -174,7 +174,7 @@ class Crowd:
         session = Session(
             Origin(),
             encode=m.encode,
-            encode_events=m.encode_all,
+            encode_all=m.encode_all,
         )
         session.outbox = Outbox(transport, self._server.nursery, session.disconnect)
         return session

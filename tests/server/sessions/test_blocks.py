@@ -12,9 +12,9 @@ class CountingEncoder:
     def __init__(self) -> None:
         self.calls = 0
 
-    def __call__(self, events: Sequence[m.Event]) -> bytes:
+    def __call__(self, messages: Sequence[m.Message]) -> bytes:
         self.calls += 1
-        return m.encode_all(events)
+        return m.encode_all(messages)
 
 
 _EVENTS: list[m.Event] = [m.Entered("general", "Ada"), m.Left("general", "Ben")]

@@ -39,7 +39,7 @@ class Connections:
         session = Session(
             Origin(address),
             encode=m.encode,
-            encode_events=m.encode_all,
+            encode_all=m.encode_all,
         )
         session.outbox = Outbox(ScriptedTransport(), self._nursery, session.disconnect)
         return session

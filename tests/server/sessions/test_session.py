@@ -29,7 +29,7 @@ async def connected(nursery: trio.Nursery) -> Connected:
     session = Session(
         Origin("192.0.2.1"),
         encode=m.encode,
-        encode_events=m.encode_all,
+        encode_all=m.encode_all,
     )
     connected = Connected(session)
     session.outbox = Outbox(connected.transport, nursery, session.disconnect)

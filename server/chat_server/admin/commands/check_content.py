@@ -13,8 +13,7 @@ from chat_server.admin.commands.findings import Finding, Verdict
 from chat_server.admin.commands.store_copy import number_of
 from chat_server.files.blobs import BlobError, Blobs
 from chat_server.files.read_ahead import BLOCK
-from chat_server.store.api import Store
-from chat_server.store.api.files import FilePlace
+from chat_server.store.api import FilePlace, Store
 from chat_server.store.stored_blobs import StoredBlobs, stored_blobs
 
 SUBJECT: Final = "files"

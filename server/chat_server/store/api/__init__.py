@@ -12,7 +12,14 @@ from chat_server.store.api.audit import AuditDraft, AuditRecord, AuditStore
 from chat_server.store.api.changes import ChangeStore, ReactionRecord, TargetRecord
 from chat_server.store.api.copying import CopiedMessage, CopyStore
 from chat_server.store.api.direct import DirectStore, direct_name
-from chat_server.store.api.files import FileBounds, FileRecord, FileStore, StoredFile, UploadRecord
+from chat_server.store.api.files import (
+    FileBounds,
+    FilePlace,
+    FileRecord,
+    FileStore,
+    StoredFile,
+    UploadRecord,
+)
 from chat_server.store.api.guests import GuestCounts, GuestStore
 from chat_server.store.api.hooks import HookRecord, HookStore
 from chat_server.store.api.invites import InviteRecord, InviteStore
@@ -56,6 +63,7 @@ __all__ = [
     "Draft",
     "Expiry",
     "FileBounds",
+    "FilePlace",
     "FileRecord",
     "FullError",
     "GoneError",

@@ -17,10 +17,10 @@ class Draft(Struct, frozen=True, gc=False):
     text: str  # or the emoji of a reaction
     nonce: str
     reply: int = 0
+    files: tuple[int, ...] = ()  # whole uploads of the author to the room, in order
     change: str = ""  # edit, delete or react: the change to the message `of`
     of: int = 0
     off: bool = False  # of a reaction: remove it
-    files: tuple[int, ...] = ()  # whole uploads of the author to the room, in order
 
 
 class Receipt(Struct, frozen=True, gc=False):

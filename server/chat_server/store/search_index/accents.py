@@ -40,9 +40,11 @@ def plain_sql(column: str) -> str:
     replaced = column
     for letter, base in _LETTERS.items():
         replaced = f"replace({replaced}, '{chr(letter)}', '{chr(base)}')"
+    # Of ASCII alone is told first, and a hundred times as fast.
     return (
-        f"iif({column} GLOB '*[{_NOT_NORMAL}]*', plain({column}),"
-        f" iif({column} GLOB '*[{accented}]*', {replaced}, {column}))"
+        f"iif(length({column}) = octet_length({column}), {column},"
+        f" iif({column} GLOB '*[{_NOT_NORMAL}]*', plain({column}),"
+        f" iif({column} GLOB '*[{accented}]*', {replaced}, {column})))"
     )
 
 
