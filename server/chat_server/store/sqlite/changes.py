@@ -18,7 +18,7 @@ from chat_server.store.sqlite.audit import insert_entry, read_entries
 from chat_server.store.sqlite.bulk import as_json
 from chat_server.store.sqlite.files import remove_files
 from chat_server.store.sqlite.guard import Subject, raises_store_errors
-from chat_server.store.sqlite.rooms import take_seqs
+from chat_server.store.sqlite.rooms import last_of_rooms, set_last_of_rooms
 from chat_shared.limits import MAX_EMOJIS
 from chat_shared.reactions import reaction_key
 
@@ -63,7 +63,9 @@ class SqliteChanges(Subject):
 
 def append_change(db: apsw.Connection, draft: Draft, at: int) -> Receipt:
     """Append a change that is fresh, with its effect; it is `late` if it has none."""
-    seq, time = take_seqs(db, draft.room, 1, at)
+    last, last_at = last_of_rooms(db, [draft.room])[draft.room]
+    seq, time = last + 1, max(last_at, at)
+    set_last_of_rooms(db, {draft.room: (seq, time)})
     emoji = _spelling(db, draft) if draft.change == "react" else ""
     draft = msgspec.structs.replace(draft, text=emoji or draft.text)
     effective = _apply(db, draft, time)

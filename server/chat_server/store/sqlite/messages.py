@@ -14,12 +14,12 @@ from chat_server.store.sqlite.changes import append_change
 from chat_server.store.sqlite.files import FILES, attach_files, files_of
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 from chat_server.store.sqlite.reading import insert_mentions
-from chat_server.store.sqlite.rooms import take_seqs
+from chat_server.store.sqlite.rooms import last_of_rooms, set_last_of_rooms
 
 _INSERT: Final = "INSERT INTO message (room, seq, author, at, nonce, text, reply, clock)"
 _COLUMNS: Final = 8
 _ROW: Final = "(?, ?, ?, ?, ?, ?, ?, ?)"
-_MAX_ROWS: Final = 1_000  # of one statement; SQLite takes 32,766 values
+_MAX_ROWS: Final = 4_000  # of one statement; SQLite takes 32,766 values
 
 _Key: TypeAlias = tuple[int, str]  # author and nonce
 _KNOWN: Final = (
@@ -40,6 +40,10 @@ _MESSAGES: Final = (
 )
 _names_of: Final = msgspec.json.Decoder(list[str]).decode
 _AMONG: Final = "AND seq IN (SELECT value FROM json_each(?)) ORDER BY seq"
+
+
+class _NotFreshError(apsw.ConstraintError):
+    """A statement that inserts messages was refused, whole: a nonce is known, most likely."""
 
 
 class SqliteMessages(Subject):
@@ -78,11 +82,17 @@ def _record(*row: Any) -> MessageRecord:
 
 
 def _append_once(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list[Receipt]:
-    """Append those of `drafts` that are fresh, each once; return the receipts of all."""
+    """Append those of `drafts` that are fresh, each once; return the receipts of all.
+
+    Nearly always all are fresh messages, and the table tells if they are not.
+    """
+    if len(drafts) <= _MAX_ROWS and not any(draft.change for draft in drafts):
+        try:
+            return _append_fresh(db, drafts, at)
+        except _NotFreshError:
+            pass
     keys = [(draft.author, draft.nonce) for draft in drafts]
     known = _known_receipts(db, keys)
-    if not known and len(set(keys)) == len(keys):  # as nearly always
-        return _append_in_order(db, drafts, at)
     fresh: dict[_Key, Draft] = {}
     for key, draft in zip(keys, drafts, strict=True):
         if key not in known:
@@ -110,8 +120,6 @@ def _known_receipts(db: apsw.Connection, keys: Sequence[_Key]) -> dict[_Key, Rec
 
 def _append_in_order(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list[Receipt]:
     """Append `drafts` that are all fresh: messages many at once, changes one by one."""
-    if not any(draft.change for draft in drafts):
-        return _append_fresh(db, drafts, at)
     receipts: list[Receipt] = []
     for change, run in groupby(drafts, key=lambda draft: bool(draft.change)):
         if change:
@@ -122,18 +130,16 @@ def _append_in_order(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> l
 
 
 def _append_fresh(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list[Receipt]:
-    counts = Counter([draft.room for draft in drafts])
-    last: dict[int, int] = {}
-    times: dict[int, int] = {}
-    for room, count in counts.items():
-        last[room], times[room] = take_seqs(db, room, count, at)
-        last[room] -= count
+    """Append messages. Raises _NotFreshError, having written nothing, if a nonce is known."""
+    last = last_of_rooms(db, {draft.room for draft in drafts})
+    seqs = {room: seq for room, (seq, _) in last.items()}
+    times = {room: max(last_at, at) for room, (_, last_at) in last.items()}
     receipts = []
     values: list[int | str | None] = []
     with_files: list[tuple[Draft, int]] = []
     for draft in drafts:
         room = draft.room
-        seq = last[room] = last[room] + 1
+        seq = seqs[room] = seqs[room] + 1
         time = times[room]
         receipts.append(Receipt(room, seq, time, fresh=True))
         clock = None if time == at else at
@@ -141,6 +147,7 @@ def _append_fresh(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list
         if draft.files:
             with_files.append((draft, seq))
     _insert_messages(db, values)
+    set_last_of_rooms(db, {room: (seq, times[room]) for room, seq in seqs.items()})
     insert_mentions(db, drafts, receipts)
     if with_files:
         attach_files(db, with_files)
@@ -148,7 +155,7 @@ def _append_fresh(db: apsw.Connection, drafts: Sequence[Draft], at: int) -> list
 
 
 def _insert_messages(db: apsw.Connection, values: Sequence[int | str | None]) -> None:
-    """Insert rows given as one long list, many with each statement.
+    """Insert rows given as one long list, many with each statement. Raises _NotFreshError.
 
     Each step of a statement releases the interpreter's lock and waits to get it
     back from a busy event loop, so a batch must not take a step per row.
@@ -156,7 +163,10 @@ def _insert_messages(db: apsw.Connection, values: Sequence[int | str | None]) ->
     for start in range(0, len(values), _COLUMNS * _MAX_ROWS):
         part = values[start : start + _COLUMNS * _MAX_ROWS]
         rows = ", ".join([_ROW] * (len(part) // _COLUMNS))
-        db.execute(f"{_INSERT} VALUES {rows}", part)
+        try:
+            db.execute(f"{_INSERT} VALUES {rows}", part)
+        except apsw.ConstraintError as exc:
+            raise _NotFreshError(str(exc)) from exc
 
 
 def _receipt(db: apsw.Connection, author: int, nonce: str) -> Receipt | None:

@@ -1,5 +1,6 @@
 """Rooms, in SQLite."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -7,6 +8,7 @@ import apsw
 
 from chat_server.store.api import AuditDraft, Participant, RoomRecord, TakenError
 from chat_server.store.sqlite.audit import insert_entry
+from chat_server.store.sqlite.bulk import as_json, update_rows
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 from chat_server.store.sqlite.hooks import remove_hooks_of
 from chat_server.store.sqlite.members import check_not_removed, insert_member
@@ -82,17 +84,23 @@ def read_rooms(db: apsw.Connection, which: str, *values: int | str) -> list[Room
     ]
 
 
-def take_seqs(db: apsw.Connection, room: int, count: int, at: int) -> tuple[int, int]:
-    """Take the next `count` seqs of `room`; return the last of them, and their time.
+def last_of_rooms(db: apsw.Connection, rooms: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Return the last seq of each room, and the time of its last message."""
+    found = db.execute(
+        "SELECT id, last_seq, last_at FROM room WHERE id IN (SELECT value FROM json_each(?))",
+        (as_json([*rooms]),),
+    )
+    return {id: (seq, at) for id, seq, at in found}
 
-    That is `at`, but not before that of an earlier message.
-    """
-    last: tuple[int, int] = db.execute(
-        "UPDATE room SET last_seq = last_seq + ?, last_at = max(last_at, ?) WHERE id = ?"
-        " RETURNING last_seq, last_at",
-        (count, at, room),
-    ).get
-    return last
+
+def set_last_of_rooms(db: apsw.Connection, last: Mapping[int, tuple[int, int]]) -> None:
+    """Record what `last_of_rooms` returns from now on."""
+    update_rows(
+        db,
+        "UPDATE room SET last_seq = each.value ->> 1, last_at = each.value ->> 2"
+        " FROM json_each(?) AS each WHERE room.id = each.value ->> 0",
+        [(room, *place) for room, place in last.items()],
+    )
 
 
 def _insert_room(
