@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
+from textual import events
 from textual.app import App
 
 from chat_tui.gateway.driver import TerminalDriver
@@ -50,3 +51,20 @@ async def test_what_was_written_is_sent_before_the_end() -> None:
         ended = await read_frame(reader)
         assert ended is not None
         assert ended.kind is Kind.EXIT
+
+
+async def test_a_size_that_is_typed_is_none_of_the_screen() -> None:
+    async with connected() as (driver, _):
+        driver.typed(b"\x1b[48;30000;30000;300;300tx")
+
+        assert [type(message) for message in driver._typed] == [events.Key]
+        driver.disable_input()
+
+
+async def test_a_character_whose_bytes_come_one_by_one_is_typed() -> None:
+    async with connected() as (driver, _):
+        for byte in "é🙂x".encode():
+            driver.typed(bytes([byte]))
+
+        assert [getattr(message, "character", "") for message in driver._typed] == ["é", "🙂", "x"]
+        driver.disable_input()

@@ -9,11 +9,11 @@ from msgspec.structs import replace
 
 from chat_shared import messages as m
 from chat_tui.gateway import screen_seat, worker as module
-from chat_tui.gateway.frames import Size
+from chat_tui.gateway.frames import Kind, Size, read_frame
 from chat_tui.gateway.screen_seat import ScreenSeat
 from chat_tui.gateway.turns import Turns
 from chat_tui.model.connection_keys import NO_KEYS
-from support.gateway import OPENING, read_until
+from support.gateway import OPENING, read_until, seat_in, workers_in
 from support.ssh_keys import KEY
 
 pytestmark = pytest.mark.asyncio
@@ -116,3 +116,17 @@ async def test_a_guest_is_waited_for_only_where_the_page_can_tell_who_it_is(
     assert bool(seat.account) == waits == (not seat.is_ending)
     seat.end()
     await running
+
+
+async def test_a_client_whose_connection_ends_by_a_bug_is_not_kept_for_ever(tmp_path: Path) -> None:
+    async with workers_in(tmp_path) as (workers, spawner):
+        line = await workers.open(OPENING)
+        await read_until(line.reader, "Password")
+        seat = seat_in(spawner)
+
+        line.send(Kind.RESIZE, b"no size")
+
+        while await read_frame(line.reader) is not None:
+            pass
+        assert seat.is_ending
+        workers.close(line, is_left=False)

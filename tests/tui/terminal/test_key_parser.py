@@ -1,6 +1,7 @@
 """What a terminal sends is read as keys, pastes and reports, however a slow line splits it."""
 
 import pytest
+from hypothesis import given, strategies as st
 from textual import _parser, events
 from textual.message import Message
 
@@ -163,3 +164,34 @@ def test_words_typed_at_once_behind_escape_are_not_lost(monkeypatch: pytest.Monk
 
     typed = Line(monkeypatch).read("\x1b]done", PATIENCE, 0.15)
     assert typed[-4:] == [*"done"]
+
+
+_NUMBERS = st.sampled_from(
+    ["", "0", "1", "27", "48", "97", "999999", "1114112", "9" * 20, "1:3", ":", "97:65", "-1", "<0"]
+)
+_MORE = "y" * 40  # than what the last sequence could go on with
+_ENDS = st.sampled_from([*"utRMmABSPZ~c", "$y", "", "\x1b"])
+
+
+@given(st.lists(st.tuples(st.lists(_NUMBERS, max_size=5), _ENDS), max_size=5))
+def test_no_sequence_makes_it_fail_whatever_its_numbers(
+    sequences: list[tuple[list[str], str]],
+) -> None:
+    sent = "".join(f"\x1b[{';'.join(numbers)}{end}" for numbers, end in sequences)
+
+    assert read(f"{sent}{_MORE}", _MORE)[-1] == "y"
+
+
+@pytest.mark.parametrize(
+    "sequence",
+    [
+        "\x1b[1;1:3A",  # that a key was let go, which no terminal was asked to tell
+        "\x1b[57441;1:999u",
+        "\x1b[97:65;2u",
+        "\x1b[1114112u",  # beyond all characters
+        "\x1b[97;;99999999999999999999u",
+        "\x1b[48;0;0;0;0t\x1b[<35;10;20M",  # the place of the mouse on a screen without a size
+    ],
+)
+def test_a_sequence_without_sense_does_nothing_and_what_follows_is_typed(sequence: str) -> None:
+    assert "y" in read(f"{sequence}y")

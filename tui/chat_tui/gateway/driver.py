@@ -95,7 +95,8 @@ class TerminalDriver(Driver):
     def typed(self, data: bytes) -> None:
         self._pressed()
         self._forget_looks()
-        self._typed += self._parser.feed(self._decode(data))
+        if text := self._decode(data):  # not only a part of a character; nothing ends the input
+            self._typed += filter(_is_typed, self._parser.feed(text))
         loop = asyncio.get_running_loop()
         self._looks = [loop.call_later(seconds, self._look) for seconds in _LOOKS]
 
@@ -124,7 +125,7 @@ class TerminalDriver(Driver):
             look.cancel()
 
     def _look(self) -> None:
-        for message in self._parser.tick():
+        for message in filter(_is_typed, self._parser.tick()):
             self.process_message(message)
 
     def resized(self, size: Size) -> None:
@@ -141,3 +142,11 @@ class TerminalDriver(Driver):
         self.write(PREPARE)
         self.resized(self._terminal.size)
         self._attached()
+
+
+def _is_typed(message: Message) -> bool:
+    """Return whether a message is more than a size, which a person could type, of any screen.
+
+    The connection tells the size, and the front bounds it.
+    """
+    return not isinstance(message, events.Resize)

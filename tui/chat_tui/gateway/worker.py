@@ -95,11 +95,19 @@ class Worker:
         try:
             seat = await self._seat(reader)
             if seat is not None:
-                await seat.terminal.run(reader, writer)
-                if seat in self._seats and not seat.terminal.is_connected:
-                    self.keep(seat)
+                await self._connect(seat, reader, writer)
         finally:
             writer.close()
+
+    async def _connect(
+        self, seat: Seat, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Connect a client to a person until that ends, if by a bug; then keep or end it."""
+        try:
+            await seat.terminal.run(reader, writer)
+        finally:
+            if seat in self._seats and not seat.terminal.is_connected:
+                self.keep(seat)
 
     async def _seat(self, reader: asyncio.StreamReader) -> Seat | None:
         """Return the client that a new connection is for; None if that has ended meanwhile."""

@@ -28,6 +28,12 @@ _RXVT: Final = re.compile(r"\x1b\[\d+\$")
 # Strings that terminals report something by. Others may have been typed: Escape, and then words.
 _BEGINS: Final = re.compile(r"\x1b(?:P[\d>!$+|]|_G|\]\d)")
 
+# Control sequences that no terminal means, and that Textual fails on: greater numbers than any key,
+# place or size has; parts of numbers where nobody asked for them; and sizes of nothing.
+_SENSELESS: Final = re.compile(
+    r"\x1b\[(?:.*\d{7}|[^;]*(?:;[^;]*)?:|48;(?:.*;)?0*(?:;.*)?t)", re.DOTALL
+)
+
 # What no key and no mouse sends. Textual reads the state of a mode (`$y`).
 _REPORT: Final = re.compile(
     rf"{_STRING.pattern}|\x1b\[[?>=](?!.*\$y)[0-?]*[ -/]*[@-~]"
@@ -50,7 +56,8 @@ class Sequences:
     def split(self, data: str, now: float) -> Iterator[str]:
         """Yield what is complete: each report alone, and the rest as it is.
 
-        Of a sequence that is cut off, nothing is typed. `now` is the time in seconds.
+        Of a sequence that is cut off, or that makes no sense, nothing is typed. `now` is the time
+        in seconds.
         """
         typed = ""
         for char in data:
@@ -90,7 +97,7 @@ class Sequences:
             self._held = ESCAPE
             return ESCAPE
         if len(read) <= _SHORTEST or _SEQUENCE.fullmatch(read) or _STRING.fullmatch(read):
-            return read
+            return "" if _SENSELESS.match(read) else read
         # Cut off: the last characters begin anew.
         self._held = ESCAPE if read[-2] == ESCAPE else ""
         return _typed(read[: -1 - len(self._held)]) + self._next(char)
