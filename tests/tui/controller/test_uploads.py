@@ -11,7 +11,7 @@ from chat_shared.errors import Code
 from chat_shared.limits import MAX_CHUNK
 from chat_tui.controller.controller import Attempt
 from chat_tui.model.changes import TransfersChanged
-from chat_tui.model.outbox import LocalFile, Status
+from chat_tui.model.outbox import LocalFile, PageFile, Status
 from chat_tui.model.progress import progress
 from chat_tui.model.transfer import Cancelled
 from chat_tui.storage.source_file import local_file
@@ -369,6 +369,24 @@ async def test_a_file_that_its_page_cannot_read_any_more_is_not_sent(content: by
         (unsent,) = at.controller.state.outbox.of("general")
         assert unsent.reason == "Your browser can't read report.pdf any more. Choose it again."
         assert not at.fake.files.uploads
+
+
+class _LyingPage(ChoosingPage):
+    async def sha256(self, _: PageFile) -> bytes:
+        return b"short"
+
+
+async def test_a_digest_of_another_length_is_none() -> None:
+    page = _LyingPage()
+    async with bench() as at:
+        at.front_end.page = page
+        await at.log_in(Attempt(HOME, LOGIN))
+
+        at.controller.post("general", "", files=(page.chosen("report.pdf", bytes(SIZE)),))
+        await until(lambda: at.controller.state.outbox.count(Status.REFUSED))
+
+        (unsent,) = at.controller.state.outbox.of("general")
+        assert unsent.reason == "Your browser can't read report.pdf any more. Choose it again."
 
 
 async def test_without_its_page_a_file_is_not_sent() -> None:

@@ -1,5 +1,6 @@
 """Where the content of a file to send comes from: this computer, or the page in a browser."""
 
+import hashlib
 from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing, contextmanager
 from typing import NamedTuple, Protocol
@@ -71,7 +72,7 @@ class _InThePage:
 
     async def sha256(self) -> str:
         digest = await self._page.sha256(self._file)
-        if not digest:
+        if len(digest) != hashlib.sha256().digest_size:
             raise _gone(self._file)
         return digest.hex()
 

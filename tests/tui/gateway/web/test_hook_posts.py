@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from chat_shared import messages as m
 from chat_shared.errors import Code
+from chat_shared.file_names import clean_file_name
 from chat_shared.limits import MAX_FILES, MAX_TEXT
 from chat_tui.gateway import server_link
 from chat_tui.gateway.web import hook_posts, hook_spool
@@ -180,14 +181,15 @@ async def test_a_file_that_is_too_large_is_refused_before_it_is_uploaded(hook: H
     assert hook.server.uploads == []
 
 
-@pytest.mark.parametrize("name", ["../../a\0b.txt", "\u202etxt.exe", "🍲" * 300, "\\", "\x1b[31m"])
-async def test_names_of_files_are_those_of_the_program(hook: Hook, name: str) -> None:
-    """The server cleans them, as it does those of people."""
+@pytest.mark.parametrize(
+    "name", ["../../a\0b.txt", "\u202etxt.exe", "🍲" * 300, "\\", "\x1b[31m", "x" * 7_000]
+)
+async def test_names_of_files_are_cleaned_and_long_ones_cut(hook: Hook, name: str) -> None:
     head = f'--b\r\nContent-Disposition: form-data; name=f; filename="{name}"\r\n\r\nx\r\n--b--'
     headers = typed("multipart/form-data; boundary=b")
 
     assert await hook.post(head.encode(), headers=headers) == (200, "Posted.\n")
-    assert [upload.name for upload in hook.server.uploads] == [name]
+    assert [upload.name for upload in hook.server.uploads] == [clean_file_name(name)]
 
 
 async def test_a_message_has_few_files(hook: Hook) -> None:
@@ -334,6 +336,16 @@ async def test_a_request_that_is_repeated_is_one_message(hook: Hook) -> None:
         )
 
     assert len({post.nonce for post in hook.server.posts}) == len(hook.server.posts) == 3
+
+
+async def test_what_names_a_request_may_be_any_bytes(hook: Hook) -> None:
+    head = f"POST /hook/{CODE} HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n".encode()
+    for _ in range(2):
+        reader, writer = await hook.web.connection()
+        writer.write(head + b"Idempotency-Key: \xff\xfe\r\n\r\nx")
+        assert b"200 OK" in await reader.readline()
+
+    assert hook.texts == ["x"]
 
 
 async def test_without_a_server_programs_are_told_to_try_again(tmp_path: Path) -> None:

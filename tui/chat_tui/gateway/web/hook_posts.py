@@ -201,8 +201,8 @@ async def _granted(link: ServerLink, request: m.Request, *, patient: bool = Fals
 
 def _nonce(request: web.BaseRequest) -> str:
     """Return the nonce of a message: the same for a request that is repeated, if it says so."""
-    key = request.headers.get("Idempotency-Key")
-    return hashlib.sha256(key.encode()).hexdigest() if key else token_urlsafe(24)
+    key = request.headers.get("Idempotency-Key", "").encode(errors="surrogateescape")  # any bytes
+    return hashlib.sha256(key).hexdigest() if key else token_urlsafe(24)
 
 
 def _refused(error: m.Error) -> HookRefusal:

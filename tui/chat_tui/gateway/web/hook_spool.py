@@ -12,6 +12,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
+from chat_shared.file_names import clean_file_name
 from chat_tui.controller.chunks import to_the_end
 from chat_tui.gateway.web.hook_refusal import HookRefusal, busy
 
@@ -76,7 +77,7 @@ class SpooledFile:
     """A file that has been sent, or that is being sent."""
 
     def __init__(self, share: Share, name: str, most: int, stack: ExitStack) -> None:
-        self.name = name
+        self.name = clean_file_name(name)  # the server reads no longer ones
         self.size = 0  # bytes
         self._share = share
         self._most = most
