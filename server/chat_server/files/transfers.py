@@ -5,7 +5,7 @@ it begins with its first chunk, and ends with the last one, with its session, or
 come for a while.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +23,9 @@ _Key: TypeAlias = tuple[Session, Direction, int]
 # Seconds after which a transfer without a chunk counts no longer. On a slow line, one that takes
 # 16 kB/s, a chunk takes four.
 TRANSFER_IDLE: Final = 10.0
+
+# Seconds without a chunk after which one gives its place up to an account that has fewer.
+GIVES_WAY: Final = 1.0
 
 # Seconds after which to try again if there are too many: then some have come to their end.
 _BUSY_RETRY: Final = 2.0
@@ -92,7 +95,8 @@ class Transfers:
     def chunk(self, session: Session, direction: Direction, file: int) -> Generator[None]:
         """Count a chunk of `file`, which the block carries; what it raises ends the transfer.
 
-        Raises Refused (too_fast) for one transfer too many.
+        Raises Refused (too_fast) for one transfer too many: also if it gave its place up to the
+        transfer of somebody else, and there is none again.
         """
         key = (session, direction, file)
         self._forget_idle()
@@ -116,11 +120,25 @@ class Transfers:
             del self._active[key]
 
     def _check_place(self, account: Account) -> None:
-        if len(self._active) >= self._limits.total:
-            raise _busy("Too many files are being transferred right now.")
-        own = sum(key[0].account is account for key in self._active)
-        if own >= self._limits.per_account:
+        held = Counter(account_of(session) for session, _, _ in self._active)
+        if held[account] >= self._limits.per_account:
             raise _busy(f"You can transfer {self._limits.per_account} files at a time.")
+        if len(self._active) >= self._limits.total:
+            self._make_place(account, held)
+
+    def _make_place(self, account: Account, held: Counter[Account]) -> None:
+        """Take the place of a transfer of an account that has more of them than `account`.
+
+        Of the one that has been silent the longest. Where the other would have fewer then, only
+        of one that is silent now: few accounts must not keep all others out.
+        """
+        silent_since = trio.current_time() - GIVES_WAY
+        for key, at in self._active.items():
+            more = held[account_of(key[0])] - held[account]
+            if more > 1 or (more == 1 and at < silent_since):
+                del self._active[key]
+                return
+        raise _busy("Too many files are being transferred right now.")
 
     def _forget_idle(self) -> None:
         before = trio.current_time() - TRANSFER_IDLE

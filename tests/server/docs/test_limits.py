@@ -189,6 +189,7 @@ _CONSTANTS = {
     "bucket.ATTEMPTS",
     "read_ahead.BLOCK",
     "transfers.PACE",
+    "transfers.GIVES_WAY",
     "transfers.TRANSFER_IDLE",
     "background.MAX_OPERATORS",
     "metrics_endpoint.REQUEST_DEADLINE",

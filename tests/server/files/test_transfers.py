@@ -8,6 +8,7 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from chat_server.files.transfers import (
+    GIVES_WAY,
     LEAST_CHUNK,
     PACE,
     TRANSFER_IDLE,
@@ -68,6 +69,39 @@ async def test_a_server_transfers_so_many_files_at_a_time(transfers: Transfers) 
 
     assert len(transfers) == 3
     assert _refusal(transfers, _session(_Account(9)), 1).code == Code.TOO_FAST
+
+
+async def test_who_has_several_gives_one_up_to_who_has_none(transfers: Transfers) -> None:
+    ada, ben, eve = (_session(_Account(number)) for number in range(3))
+    _chunk(transfers, ada, 1)
+    _chunk(transfers, ada, 2)
+    _chunk(transfers, ben, 3)
+
+    _chunk(transfers, eve, 4)
+
+    assert len(transfers) == 3
+    _chunk(transfers, ada, 2)  # the one that had its last chunk later
+    assert _refusal(transfers, ada, 1).code == Code.TOO_FAST
+    assert _refusal(transfers, eve, 5).code == Code.TOO_FAST  # all have one by now
+
+
+async def test_who_is_silent_gives_their_place_up(
+    transfers: Transfers, mock_clock: MockClock
+) -> None:
+    silent, busy, ada = (_session(_Account(number)) for number in range(3))
+    _chunk(transfers, silent, 1)
+    _chunk(transfers, silent, 2)
+    _chunk(transfers, busy, 3)
+    _chunk(transfers, ada, 4)
+    mock_clock.jump(GIVES_WAY + 0.1)
+    for session, file in ((busy, 3), (ada, 4)):
+        _chunk(transfers, session, file)
+
+    ben = _session(_Account(9))
+    _chunk(transfers, ben, 5)
+
+    assert len(transfers) == 3
+    assert _refusal(transfers, silent, 2).code == Code.TOO_FAST
 
 
 async def test_up_and_down_are_two(transfers: Transfers) -> None:
