@@ -13,7 +13,7 @@ from chat_tui.net import session
 from chat_tui.plain import progress
 from chat_tui.storage import path_completion, saved_file
 from chat_tui.terminal import key_parser, sequences
-from chat_tui.terminal.pictures import agreed
+from chat_tui.terminal.pictures import agreed, decoding
 from chat_tui.ui import toasts
 from chat_tui.ui.chat import pictures
 from chat_tui.ui.log import notices
@@ -28,6 +28,7 @@ _ROWS = [
 ]
 _MODULES = {
     "agreed": agreed,
+    "decoding": decoding,
     "downloads": downloads,
     "exports": exports,
     "field": field,

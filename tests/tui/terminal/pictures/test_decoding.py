@@ -1,6 +1,7 @@
 """Pictures of every format, and files that are none, through the real decoder's process."""
 
 import asyncio
+import resource
 import struct
 import zlib
 from io import BytesIO
@@ -10,6 +11,7 @@ from random import Random
 import pytest
 from PIL import Image
 
+from chat_tui.terminal.pictures import decoding
 from chat_tui.terminal.pictures.agreed import MAX_PIXELS, MAX_SIXEL_PIXELS, Form, Wanted
 from chat_tui.terminal.pictures.decoding import PictureDecoder, PictureError
 from support.sixel import painted
@@ -188,3 +190,51 @@ async def test_a_picture_by_sixel_is_the_picture(tmp_path: Path) -> None:
     assert canvas.color(5, 5) == (0, 0, 100)
     assert canvas.color(35, 19) == (100, 0, 0)
     assert canvas.color(35, 20) == (0, 0, 0)  # the background, in the rest of the cell
+
+
+def slow_jpeg(path: Path) -> Path:
+    """Make a small file of a picture that is drawn over again and again."""
+    output = BytesIO()
+    Image.new("RGB", (3_000, 3_000), RED).save(output, "JPEG", progressive=True, quality=5)
+    whole = output.getvalue()
+    last = whole[whole.rindex(b"\xff\xda") : -2]
+    path.write_bytes(whole[:-2] + last * (900_000 // len(last)) + whole[-2:])
+    return path
+
+
+async def test_a_picture_that_takes_too_long_is_given_up_and_not_tried_again(
+    tmp_path: Path,
+) -> None:
+    decoder, wanted = PictureDecoder(), Wanted("pixels", 10, 10, seconds=1)
+    path, copy = slow_jpeg(tmp_path / "a.jpg"), slow_jpeg(tmp_path / "b.jpg")
+
+    assert 0.8 < await seconds_in_vain(decoder, path, wanted) < 2
+    assert await seconds_in_vain(decoder, copy, wanted) == 0
+    assert await seconds_in_vain(decoder, copy, wanted._replace(seconds=2)) > 1.5  # who asks for it
+
+
+async def seconds_in_vain(decoder: PictureDecoder, path: Path, wanted: Wanted) -> float:
+    """Return the seconds of processor time that a picture takes that is too large."""
+    before = children_seconds()
+    with pytest.raises(PictureError, match="too large to be shown"):
+        await decoder.decode(path, wanted)
+    return children_seconds() - before
+
+
+def children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+async def test_few_pictures_that_take_too_long_are_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "MAX_REMEMBERED", 2)
+    decoder, wanted = PictureDecoder(), Wanted("pixels", 10, 10)
+    for number in range(4):
+        path = tmp_path / f"{number}.png"
+        path.write_bytes(png(60_000, 60_000 + number, zlib.compress(b"")))
+        with pytest.raises(PictureError, match="too large"):
+            await decoder.decode(path, wanted)
+
+    assert len(decoder._too_large) == 2

@@ -6,6 +6,8 @@ import pytest
 from PIL import Image
 
 from chat_tui.terminal.pictures.abilities import QUESTIONS
+from chat_tui.terminal.pictures.agreed import MAX_SECONDS, MAX_SECONDS_UNASKED, Wanted
+from chat_tui.terminal.pictures.decoding import Picture, PictureDecoder
 from chat_tui.terminal.pictures.drawer import Drawer
 from chat_tui.terminal.pictures.drawing import Drawing
 from chat_tui.terminal.pictures.ways import Way, Ways, chooser
@@ -110,3 +112,26 @@ async def test_a_terminal_without_pictures_is_asked_nothing() -> None:
     own = Drawer(chooser("none", {"TERM": "xterm"}, "256"))
 
     assert own.begin() == own.learn("\x1b[?62;4c") == ""
+
+
+class _Noting(PictureDecoder):
+    """Decodes pictures, and notes how long they might take."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[int] = []
+
+    async def decode(self, path: Path, wanted: Wanted) -> Picture:
+        self.seconds.append(wanted.seconds)
+        return await super().decode(path, wanted)
+
+
+async def test_what_nobody_asked_for_may_take_less_time(tmp_path: Path) -> None:
+    decoder = _Noting()
+    drawer = Drawer(lambda _: Ways("blocks", "blocks"), lambda: CELL, decoder)
+    Image.new("RGB", (8, 4), (255, 0, 0)).save(tmp_path / "red.png")
+
+    await drawer.draw(tmp_path / "red.png", 20, 30, (0, 0, 0))
+    await drawer.draw_large(tmp_path / "red.png", 20, 30, (0, 0, 0))
+
+    assert decoder.seconds == [MAX_SECONDS_UNASKED, MAX_SECONDS]

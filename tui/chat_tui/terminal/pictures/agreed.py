@@ -17,6 +17,11 @@ MAX_SENT: Final = 1_000_000
 # Of a picture by sixel: more take too long, and more than MAX_SENT bytes unless they are simple.
 MAX_SIXEL_PIXELS: Final = 2_000_000
 
+# Seconds of processor time to decode a picture: 50 million pixels take one or two. But a small file
+# can be made to take any time, and everyone who has it in view decodes it.
+MAX_SECONDS: Final = 10
+MAX_SECONDS_UNASKED: Final = 3  # that nobody asked for
+
 
 class Wanted(NamedTuple):
     """In which form a picture is wanted, and at most how large."""
@@ -33,6 +38,7 @@ class Wanted(NamedTuple):
     background: int = 0  # red, green and blue, 8 bits each
     cell_width: int = 1  # in dots
     cell_height: int = 1
+    seconds: int = MAX_SECONDS  # of processor time
 
 
 class Fault(IntEnum):

@@ -27,15 +27,14 @@ from chat_tui.terminal.pictures.agreed import (
 )
 
 MAX_MEMORY: Final = 768 * 1024 * 1024  # bytes of addresses, the interpreter's own included
-MAX_SECONDS: Final = 10  # of processor time: 50 million pixels take one or two
 
 _FORMATS: Final = ("PNG", "JPEG", "GIF", "WEBP")
 
 
 def main() -> None:
     """Decode the picture that the arguments name."""
-    _limit()
     path, wanted = sys.argv[1], _wanted(sys.argv[2:])
+    _limit(wanted.seconds)
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
     try:
         with Image.open(Path(path), formats=_FORMATS) as image:
@@ -51,10 +50,10 @@ def main() -> None:
     sys.stdout.buffer.write(HEADER.pack(*picture.size) + body)
 
 
-def _limit() -> None:
+def _limit(seconds: int) -> None:
     for kind, most in (
         (resource.RLIMIT_AS, MAX_MEMORY),
-        (resource.RLIMIT_CPU, MAX_SECONDS),
+        (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 64),
         (resource.RLIMIT_FSIZE, 0),

@@ -9,7 +9,12 @@ from rich.segment import Segment
 
 from chat_tui.terminal.pictures import half_blocks, kitty
 from chat_tui.terminal.pictures.abilities import QUESTIONS, Abilities, learn
-from chat_tui.terminal.pictures.agreed import MAX_SENT, Wanted
+from chat_tui.terminal.pictures.agreed import (
+    MAX_SECONDS,
+    MAX_SECONDS_UNASKED,
+    MAX_SENT,
+    Wanted,
+)
 from chat_tui.terminal.pictures.cells import USUAL_CELL, Cell
 from chat_tui.terminal.pictures.decoding import Picture, PictureDecoder
 from chat_tui.terminal.pictures.drawing import Drawing
@@ -63,20 +68,24 @@ class Drawer:
     async def draw(self, path: Path, columns: int, rows: int, background: Rgb) -> Drawing:
         """Return the picture in the file at `path` in at most `columns` x `rows` cells.
 
-        In front of `background` where it is transparent. Raises PictureError.
+        In front of `background` where it is transparent. It may take little time, as nobody asked
+        for it. Raises PictureError.
         """
-        return await self._drawn(self.ways.log, path, columns, rows, background)
+        return await self._drawn(
+            self.ways.log, path, columns, rows, background, seconds=MAX_SECONDS_UNASKED
+        )
 
     async def draw_large(self, path: Path, columns: int, rows: int, background: Rgb) -> Drawing:
-        """Do the same for a screen that shows nothing else."""
+        """Do the same for a screen that shows nothing else, for a person who asked for it."""
         return await self._drawn(self.ways.large, path, columns, rows, background)
 
     async def _drawn(
-        self, way: Way, path: Path, columns: int, rows: int, background: Rgb
-    ) -> Drawing:
+        self, way: Way, path: Path, columns: int, rows: int, background: Rgb,
+        *, seconds: int = MAX_SECONDS,
+    ) -> Drawing:  # fmt: skip
         cell = self.measure() or self._abilities.cell or USUAL_CELL
         wanted = self._wanted(way, cell, columns, rows)._replace(
-            background=int.from_bytes(bytes(background))
+            background=int.from_bytes(bytes(background)), seconds=seconds
         )
         if way != "blocks":
             await self.wait_read()
