@@ -23,6 +23,9 @@ _SLACK: Final = 1.0
 # refused.
 _PATIENCE: Final = 20
 
+# Seconds at most that a hook's session pauses: long enough that a flood is little work.
+_HOOK_PAUSE: Final = 0.1
+
 
 @dataclass(eq=False, slots=True)
 class Account:
@@ -109,6 +112,10 @@ class Session:
         """Where it connects from, as limits count it; empty for this machine."""
         return self.origin.address
 
+    @property
+    def _is_hook(self) -> bool:
+        return self.account is not None and self.account.hook
+
     def send(self, message: Message) -> None:
         """Send `message` to this session alone. Never waits; does nothing once it has ended."""
         if not self.outbox.closed:
@@ -148,8 +155,15 @@ class Session:
 
         Those who share an allowance stand in line for it. To let them all try whenever there
         is a token would refuse all but one of them again, each time.
+
+        The programs of a hook do not: each of their requests is a session, and the program that was
+        refused has often gone, which is not noticed during the pause. Places in line, or long
+        pauses, would keep away the programs that are there.
         """
         pause, self.pause = self.pause, 0.0
+        if self._is_hook:
+            await trio.sleep(min(pause, _HOOK_PAUSE))
+            return
         if self.ignored > _PATIENCE:  # not in line, but after it
             await trio.sleep(pause)
             return

@@ -3,11 +3,12 @@
 from collections.abc import AsyncGenerator
 
 import pytest
+import trio
 from trio.testing import MockClock
 
 from chat_server.config import Config, Limits
 from chat_server.rooms.hooks import MAX_HOOKS
-from chat_server.sessions.rate_limits import HOOK_POSTS
+from chat_server.sessions.rate_limits import HOOK_POSTS, HOOK_POSTS_PER_SECOND
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.clock import Clock
@@ -181,6 +182,46 @@ async def test_a_hook_is_slow_however_often_it_connects(
 
     assert refusal.code == Code.TOO_FAST
     assert refusal.retry_after == pytest.approx(2, abs=0.01)
+
+
+async def test_programs_that_do_not_wait_keep_nobody_from_posting(
+    storage: InlineStorage, autojump_clock: MockClock
+) -> None:
+    limits = Limits(posts=1_000, posts_per_second=1_000.0, requests=1_000)
+    async with running_server(storage, Config(limits=limits), now=Clock()) as server:
+        _, (ada,) = await kitchen(server)
+        code = (await create(ada)).code
+        posted, waits = 0, [0.0]
+        for number in range(160):  # in 40 seconds
+            program = await opened(server, code)
+            reply = await program.ask(program.draft(f"{number}", "Kitchen"))
+            await program.aclose()
+            if isinstance(reply, m.Accepted):
+                posted += 1
+            else:
+                assert isinstance(reply, m.Error)
+                waits.append(reply.retry_after or 0)
+            await trio.sleep(0.25)
+
+    assert posted == pytest.approx(HOOK_POSTS + 40 * HOOK_POSTS_PER_SECOND, abs=1)
+    assert max(waits) <= 1 / HOOK_POSTS_PER_SECOND
+
+
+async def test_refused_programs_that_have_gone_do_not_count_as_connections(
+    storage: InlineStorage, autojump_clock: MockClock
+) -> None:
+    limits = Limits(posts=1_000, posts_per_second=1_000.0, requests=1_000)
+    async with running_server(storage, Config(limits=limits), now=Clock()) as server:
+        _, (ada,) = await kitchen(server)
+        code = (await create(ada)).code
+        first = await opened(server, code)
+        for number in range(HOOK_POSTS + 2 * limits.sessions_per_account):
+            program = await opened(server, code)
+            await program.ask(program.draft(f"{number}", "Kitchen"))
+            await program.aclose()
+            await trio.sleep(0.05)
+
+        await first.ping()
 
 
 async def test_an_open_connection_cannot_open_another_hook(server: RunningServer) -> None:
