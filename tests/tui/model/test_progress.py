@@ -21,6 +21,27 @@ def test_what_is_known_is_shown() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("width", "line"),
+    [
+        (55, "Saving report.pdf · 10% of 1.0 MB · 100 kB/s · 9 s left"),
+        (54, "Saving report.pdf · 10% · 100 kB/s · 9 s left"),
+        (44, "Saving report.pdf · 10% · 9 s left"),
+        (33, "report.pdf · 10% · 9 s left"),
+        (1, "…port.pdf · 10% · 9 s left"),
+    ],
+)
+def test_where_there_is_less_room_the_details_are_left_out(width: int, line: str) -> None:
+    assert progress(moved(0, 100_000, is_upload=False), width) == line
+
+
+def test_where_even_that_is_too_long_the_name_is_shortened() -> None:
+    transfer = Transfer("minutes-of-november.pdf", 1_000, is_upload=True)
+    transfer.moved(500, 0.0)
+
+    assert progress(transfer, 24) == "minutes-o…mber.pdf · 50%"
+
+
 def test_long_times_are_told_in_larger_units() -> None:
     assert progress(moved(0, 1_000)).endswith("1.0 kB/s · 17 min left")
     assert progress(moved(0, 1_000, size=10**12)).endswith(" · 277,778 h left")

@@ -2,6 +2,8 @@ import pytest
 from textual.widgets._toast import Toast
 
 from chat_tui.ui.toasts import MAX_TOASTS, Places, Toasts
+from support.fake_server import FakeServer
+from support.tui_chat import chatting
 from support.tui_pilot import until
 
 
@@ -23,6 +25,14 @@ async def test_only_so_many_are_shown_at_a_time_and_the_last_says_so() -> None:
         assert shown[MAX_TOASTS:] == [
             "There are more notifications than fit. Those in between are not shown."
         ]
+
+
+@pytest.mark.asyncio
+async def test_all_of_a_sentence_is_shown_that_is_as_wide_as_the_terminal() -> None:
+    async with chatting(FakeServer(), size=(40, 15)) as running:
+        running.app.notify("Saved as /home/ada/Downloads/pic.png.")  # and a border, and padding
+
+        await running.sees("pic.png.")
 
 
 def test_a_place_is_free_again_when_its_toast_is_over() -> None:

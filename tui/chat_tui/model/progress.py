@@ -8,29 +8,33 @@ from chat_tui.model.transfer import Cancelled, RoomExport, Transfer
 
 _LONGEST: Final = 32  # characters of a name
 _ENDING: Final = 8
+_SHORTEST: Final = 9
+_ENDLESS: Final = 1_000  # characters: more than any line has
 _MINUTE: Final = 60
 _HOUR: Final = 3_600
 _NOTHING: Final = "Nothing to cancel: no file is being sent or saved, and no room exported."
 
 
-def progress(transfer: Transfer | RoomExport) -> str:
+def progress(transfer: Transfer | RoomExport, width: int = _ENDLESS) -> str:
     """Return the name of a file and how far it is, how fast, and how long it still takes.
 
-    Of a room that is exported, return its name and how far it is.
+    Of a room that is exported, return its name and how far it is. Where `width` characters are too
+    few for all of it, what matters least is left out, and then the name is shortened.
     """
     if isinstance(transfer, RoomExport):
         return _of_a_room(transfer)
-    verb = "Sending" if transfer.is_upload else "Saving"
-    percent = 100 * transfer.at // max(1, transfer.size)
+    verb = "Sending " if transfer.is_upload else "Saving "
+    percent = f"{100 * transfer.at // max(1, transfer.size)}%"
+    size, speed, left = f" of {shown_size(transfer.size)}", _speed(transfer), _left(transfer)
     name = shorten(clean_line(transfer.name))
-    words = [f"{verb} {name}", f"{percent}% of {shown_size(transfer.size)}"]
-    if transfer.is_waiting:
-        words.append("waiting")
-    elif transfer.speed:
-        words.append(f"{shown_size(round(transfer.speed))}/s")
-    if not transfer.is_waiting and (left := transfer.seconds_left) is not None:
-        words.append(f"{_duration(left)} left")
-    return " · ".join(words)
+    lines = [
+        _joined(verb + name, percent + size, speed, left),
+        _joined(verb + name, percent, speed, left),
+        _joined(verb + name, percent, left),
+        _joined(name, percent, left),
+    ]
+    fitting = next((line for line in lines if len(line) <= width), None)
+    return fitting or _joined(shorten(name, width - len(lines[-1]) + len(name)), percent, left)
 
 
 def cancelled(what: Cancelled) -> str:
@@ -52,13 +56,34 @@ def cancelled(what: Cancelled) -> str:
 
 def _of_a_room(export: RoomExport) -> str:
     percent = 100 * export.at // max(1, export.last)
-    words = [f"Exporting {shorten(clean_line(export.room))}", f"{percent}%"]
-    return " · ".join([*words, *(["waiting"] if export.is_waiting else [])])
+    waiting = "waiting" if export.is_waiting else ""
+    return _joined(f"Exporting {shorten(clean_line(export.room))}", f"{percent}%", waiting)
 
 
-def shorten(name: str) -> str:
-    """Return `name` so short that what follows it is in view; its ending stays."""
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - _ENDING - 1]}…{name[-_ENDING:]}"
+def shorten(name: str, longest: int = _LONGEST) -> str:
+    """Return `name` so short that what follows it is in view; its ending stays.
+
+    It keeps a few characters, even if `longest` is less.
+    """
+    if len(name) <= (longest := max(longest, _SHORTEST)):
+        return name
+    return f"{name[: longest - _ENDING - 1]}…{name[-_ENDING:]}"
+
+
+def _speed(transfer: Transfer) -> str:
+    if transfer.is_waiting:
+        return "waiting"
+    return f"{shown_size(round(transfer.speed))}/s" if transfer.speed else ""
+
+
+def _left(transfer: Transfer) -> str:
+    if transfer.is_waiting or (left := transfer.seconds_left) is None:
+        return ""
+    return f"{_duration(left)} left"
+
+
+def _joined(*words: str) -> str:
+    return " · ".join(filter(None, words))
 
 
 def _duration(seconds: float) -> str:

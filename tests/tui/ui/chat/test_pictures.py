@@ -76,6 +76,16 @@ async def test_a_picture_in_view_is_drawn_below_its_name(premises: Premises) -> 
         assert "linus" in running.text()
 
 
+async def test_on_a_small_terminal_a_picture_leaves_its_message_in_view() -> None:
+    fake = with_picture(data=png(30, 30))
+    async with chatting(fake, images="blocks", size=(40, 15)) as running:
+        await running.sees(BLOCK)
+        await running.settle()
+
+        assert all(words in running.text() for words in ("linus", "look", "📄 red.png"))
+        assert len(drawn_rows(running)) == log_of(running).size.height - 3
+
+
 async def test_the_reader_stays_in_place_when_a_picture_appears_above() -> None:
     fake = fake_with()
     for number in range(100):

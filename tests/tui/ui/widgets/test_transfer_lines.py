@@ -36,3 +36,17 @@ async def test_a_long_name_stays_on_its_row() -> None:
         await until(pilot, lambda: "/cancel" in host.text())
 
         assert host.text().split("\n")[1].strip() == ""
+
+
+async def test_on_a_narrow_terminal_the_most_important_words_are_seen() -> None:
+    lines = TransferLines()
+    async with hosting(lines, size=(40, 15)) as (host, pilot):
+        transfer = Transfer("minutes-of-november.pdf", 1_000_000, is_upload=True)
+        for second in range(2):
+            transfer.moved(100_000 * second, float(second))
+
+        lines.show([transfer])
+
+        await until(pilot, lambda: "minu…mber.pdf · 10% · 9 s left · /cancel" in host.text())
+        await pilot.resize_terminal(80, 15)
+        await until(pilot, lambda: "10% of 1.0 MB · 100 kB/s · 9 s left · /c" in host.text())

@@ -29,6 +29,8 @@ KEPT_BYTES: Final = 30_000_000  # of downloaded pictures
 
 _COLUMNS: Final = 40  # of a picture in the log
 _ROWS: Final = 12
+_FEWEST_ROWS: Final = 4
+_BESIDES: Final = 3  # rows that a picture leaves in view: who sent it, the text, and its name
 
 # On a slower line, what people write would wait for pictures.
 _FAST: Final = 50_000  # bytes per second
@@ -84,12 +86,12 @@ class Pictures:
         return 0 < file.size <= MAX_UNASKED and not self._is_slow
 
     async def _draw(self, seq: int, file: m.File) -> None:
-        room, width = self._view.current, self._view.message_log.text_width
+        room, log = self._view.current, self._view.message_log
+        columns = min(log.text_width, _COLUMNS)
+        rows = min(max(log.size.height - _BESIDES, _FEWEST_ROWS), _ROWS)
         try:
             await self._fetch(file, is_asked_for=False)
-            drawing = await self._drawer.draw(
-                self._path(file), min(width, _COLUMNS), _ROWS, self._background
-            )
+            drawing = await self._drawer.draw(self._path(file), columns, rows, self._background)
         except (CannotSave, NotDownloaded, PictureError):
             self._failed.add(file.file)  # its name is there; the reason is given when it is opened
             return

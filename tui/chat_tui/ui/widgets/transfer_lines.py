@@ -18,24 +18,20 @@ class TransferLines(Widget, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__(id="transfers")
-        self._content = Content()
+        self._transfers: list[Transfer | RoomExport] = []
 
     def on_mount(self) -> None:
         self.display = False
 
     def show(self, transfers: Sequence[Transfer | RoomExport]) -> None:
-        rows = [Content(progress(transfer)) for transfer in transfers[:_MOST]]
-        if (more := len(transfers) - _MOST) > 0:
-            rows.append(Content(f"and {more:,} more"))
-        content = Content("\n").join(rows)
-        if rows:
-            content = Content.assemble(content, (_CANCEL, "dim"))
-        if content == self._content:
-            return
-        is_layout = len(rows) != self._content.plain.count("\n") + bool(self._content)
-        self._content = content
-        self.display = bool(rows)
+        is_layout = len(transfers) != len(self._transfers)
+        self._transfers = [*transfers]
+        self.display = bool(transfers)
         self.refresh(layout=is_layout)
 
     def render(self) -> Content:
-        return self._content
+        width = self.size.width - len(_CANCEL)
+        rows = [progress(transfer, width) for transfer in self._transfers[:_MOST]]
+        if (more := len(self._transfers) - _MOST) > 0:
+            rows.append(f"and {more:,} more")
+        return Content.assemble("\n".join(rows), (_CANCEL, "dim"))
