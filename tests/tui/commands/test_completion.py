@@ -25,6 +25,16 @@ def test_a_slash_offers_the_commands_with_that_prefix() -> None:
     assert len(_texts("/")) == 8
 
 
+def test_a_command_for_files_offers_paths_and_no_people() -> None:
+    known = Known(["ben"], paths=lambda typed: [p for p in ("a.txt", "b/") if p.startswith(typed)])
+    assert _texts("/upload ", known) == ["a.txt ", "b/"]
+    assert _texts("/upload b", known) == ["b/"]
+    assert _texts("/upload be", known) == []
+    assert _texts("/upload a.txt ", known) == []
+    assert _texts("/upload a.txt -- for @b", known) == ["@ben "]
+    assert _texts("/upload ") == []
+
+
 def test_a_command_with_two_names_is_offered_once_and_names_the_other() -> None:
     assert [choice.text for choice in _choices("/exi")] == ["/exit "]
     assert [choice.what for choice in _choices("/exi")] == ["Leave this room (also /leave)"]

@@ -83,5 +83,5 @@ async def test_why_there_is_no_export_is_told(typed: str, sentence: str, home: P
 async def test_on_the_servers_computer_nothing_is_exported(home: Path) -> None:
     async with seat(owned(), "ada", "/go kitchen", "/export", premises=KIOSK) as at:
         assert await at.end() == 1
-        assert "where you have no files." in at.console.written[-1]
+        assert "folder of your own computer." in at.console.written[-1]
     assert os.listdir(home) == []

@@ -159,7 +159,7 @@ async def test_in_a_browser_chosen_files_are_sent_at_once(home: Path) -> None:
     async with seat(fake(), "ada", "/upload -- Our numbers", premises=IN_BROWSER, page=page) as at:
         await until(lambda: page.captions == ["Our numbers"])
         at.console.type("/upload ~/report.pdf")
-        await until(lambda: "A browser tells nobody" in at.console.text)
+        await until(lambda: "In a browser, paths can't be typed." in at.console.text)
 
         at.chat.offer_files([page.chosen("report.pdf", b"soup")], "Our numbers")
         await until(lambda: at.fake.files.stored)

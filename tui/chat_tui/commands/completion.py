@@ -75,8 +75,9 @@ def _paths(before: str, known: Known) -> Completion | None:
     if command is None or command.completes != "path" or paths.has_caption(typed):
         return None
     at, word = paths.last_word(typed)
-    found = islice(known.paths(word), _MOST)
-    choices = tuple(Choice(_completed(path)) for path in found) if word else ()
+    is_offered = bool(word) or not typed  # behind a path, a text may follow as well
+    found = islice(known.paths(word) if is_offered else (), _MOST)
+    choices = tuple(Choice(_completed(path)) for path in found)
     start = len(before) - len(typed) + at
     if not choices or [choice.text.rstrip() for choice in choices] == [before[start:]]:
         return None
@@ -95,7 +96,7 @@ def _choices(before: str, start: int, word: str, known: Known) -> Iterator[Choic
         completes = _completes(before)
         yield from _commands(word, known) if start == 0 else ()
     names = known.people() if completes == "person" else known.names
-    if completes:
+    if completes and completes != "path":
         meant = known.rooms if completes == "room" else names
         yield from (Choice(f"{name} ") for name in _beginning(word, meant))
     if word.startswith("@"):

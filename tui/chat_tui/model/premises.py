@@ -62,8 +62,12 @@ NO_FILES_HERE: Final = (
 )
 ONLY_SAVED: Final = "In a browser, files can only be saved. Press s to save it."
 CHOSEN_IN_PAGE: Final = (
-    "A browser tells nobody where your files are. Type /upload alone to choose some, drop them "
-    "onto the page, or paste a picture."
+    "In a browser, paths can't be typed. Type /upload alone to choose files, drop them onto the "
+    "page, or paste a picture."
+)
+NO_EXPORT_HERE: Final = (
+    "A room is exported to a folder of your own computer. Use chat-tui there, and not over ssh or "
+    "in a browser."
 )
 LOG_IN_TO_SEND: Final = "Log in first, then choose the files to send."
 CHOOSE_AGAIN: Final = "To send the files as well, choose them again."

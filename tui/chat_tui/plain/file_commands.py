@@ -20,7 +20,7 @@ from chat_tui.controller.transfers import Transfers
 from chat_tui.controller.uploads import NO_FILES, not_sendable
 from chat_tui.markup.files import described, listed
 from chat_tui.model.outbox import FileToSend, PageFile
-from chat_tui.model.premises import CHOSEN_IN_PAGE, NO_FILES_HERE, Premises
+from chat_tui.model.premises import CHOSEN_IN_PAGE, NO_EXPORT_HERE, NO_FILES_HERE, Premises
 from chat_tui.model.progress import cancelled, progress
 from chat_tui.model.room import Room
 from chat_tui.model.state import ChatState
@@ -161,7 +161,7 @@ class FileCommands:
         if room is None:
             self._chat.fail("You're no longer in this room.")
             return
-        if not self._may():
+        if not self._may(NO_EXPORT_HERE):
             return
         self._write(exporting.begun(room.title))
         if waits:
@@ -177,8 +177,8 @@ class FileCommands:
         else:
             self._write(exporting.done(room.title, shown_path(done.path), done.missing))
 
-    def _may(self) -> bool:
+    def _may(self, refusal: str = NO_FILES_HERE) -> bool:
         """Return whether there are files of the person here; else say so."""
         if not self._chat.premises.has_files:
-            self._chat.fail(NO_FILES_HERE)
+            self._chat.fail(refusal)
         return self._chat.premises.has_files

@@ -14,7 +14,7 @@ from chat_shared.limits import MAX_CHUNK, MAX_FILES
 from chat_tui.model.outbox import LocalFile
 from chat_tui.storage.home import shown_path
 
-TOO_MANY: Final = f"A message can have {MAX_FILES} files."
+TOO_MANY: Final = f"A message can have at most {MAX_FILES} files."
 
 # Bytes that are read at a time, and known by a sum each: so that a chunk is never sent of a file
 # that is another one by then.

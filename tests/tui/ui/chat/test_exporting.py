@@ -7,7 +7,7 @@ import pytest
 
 from chat_shared import messages as m
 from chat_tui.model.address import Address, Invitation
-from chat_tui.model.premises import KIOSK
+from chat_tui.model.premises import IN_BROWSER, KIOSK, Premises
 from support.fake_server import FakeServer
 from support.tui_chat import chatting, fake_with, open_room
 
@@ -64,9 +64,10 @@ async def test_how_far_it_is_is_shown_and_it_can_be_cancelled(home: Path) -> Non
     assert os.listdir(home / "Downloads") == []
 
 
-async def test_on_the_servers_computer_nothing_is_exported(home: Path) -> None:
-    async with chatting(owned(), invitation=HERE, premises=KIOSK) as running:
+@pytest.mark.parametrize("premises", [KIOSK, IN_BROWSER])
+async def test_on_the_servers_computer_nothing_is_exported(home: Path, premises: Premises) -> None:
+    async with chatting(owned(), invitation=HERE, premises=premises) as running:
         await open_room(running, "kitchen")
         await running.enter("/export")
-        await running.sees("where you have no files.")
+        await running.sees("folder of your own computer.")
     assert os.listdir(home) == []

@@ -111,7 +111,7 @@ async def test_more_files_than_a_message_has_are_refused(home: Path) -> None:
     paths = " ".join(made(home, f"{n}.txt") for n in range(11))
     async with chatting(fake_with()) as running:
         await running.enter(f"/upload {paths}")
-        await running.sees("A message can have 10 files.")
+        await running.sees("A message can have at most 10 files.")
 
 
 @pytest.mark.parametrize(
@@ -421,7 +421,7 @@ async def test_in_a_browser_the_page_lets_files_be_chosen(home: Path) -> None:
         await running.enter("/upload -- Our numbers")
         await running.until(lambda: len(page.captions) == 2)
         await running.enter("/upload ~/report.pdf")
-        await running.sees("A browser tells nobody where your files are.")
+        await running.sees("In a browser, paths can't be typed.")
 
         assert page.captions == ["", "Our numbers"]
 
@@ -466,7 +466,7 @@ async def test_one_question_at_a_time_is_asked_about_chosen_files(home: Path) ->
     [
         (0, 1, "This server takes no files."),
         (3, 1, "a.txt is 1 byte over the limit of 3 bytes."),
-        (9, 11, "A message can have 10 files."),
+        (9, 11, "A message can have at most 10 files."),
     ],
 )
 async def test_what_the_server_does_not_take_is_not_asked_about(

@@ -5,7 +5,7 @@ from typing import Final
 from chat_shared.text import clean
 from chat_tui.commands import exporting
 from chat_tui.controller.exports import Exports, NotExported
-from chat_tui.model.premises import NO_FILES_HERE
+from chat_tui.model.premises import NO_EXPORT_HERE
 from chat_tui.storage.home import shown_path
 from chat_tui.storage.saved_file import CannotSave, downloads_folder
 from chat_tui.ui.chat.actions import Actions
@@ -29,7 +29,7 @@ class Exporting:
         if self._view.premises.has_files:
             self._view.start(self._export(kind))
         else:
-            self._view.hint.say(NO_FILES_HERE)
+            self._view.hint.say(NO_EXPORT_HERE)
 
     async def _export(self, kind: str) -> None:
         room = self._view.current_room()
