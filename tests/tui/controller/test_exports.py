@@ -176,14 +176,14 @@ async def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 
 async def test_a_cancelled_export_leaves_nothing(tmp_path: Path) -> None:
-    async with kitchen() as at:
+    async with kitchen("Morning.", "Do you have the report?") as at:
         file = at.fake.files.add("report.pdf", DATA)
         at.fake.post("kitchen", "linus", "Here.", files=(file,))
         at.fake.files.loses = MAX_CHUNK
         exporting = export(at, tmp_path)
         await until(lambda: at.fake.silent)
         shown = [progress(each) for each in at.controller.transfers.under_way()]
-        assert shown[0] == "Exporting kitchen · 0%"
+        assert shown[0] == "Exporting kitchen · 66%"  # of its three messages two have no files
         assert shown[1].startswith("Saving report.pdf · ")
         with pytest.raises(NotExported, match="already running"):
             await export(at, tmp_path)
@@ -212,7 +212,10 @@ async def test_direct_messages_are_exported_by_both(tmp_path: Path) -> None:
         room = at.controller.state.rooms.with_peer("linus")
         assert room is not None
 
-        assert (await export(at, tmp_path, room=room.name)).path == tmp_path / "linus"
+        done = await export(at, tmp_path, kind="markdown", room=room.name)
+
+        assert done.path == tmp_path / "linus"
+        assert (done.path / "messages.md").read_text().startswith("# ada and linus\n")
 
 
 # --- servers that are not what they should be
@@ -241,7 +244,7 @@ async def exported(replies: Sequence[m.Reply], into: Path, last: int = 9) -> Exp
 
     online = Online(lambda: True)
     downloads = Downloads(ask, online, Silent())
-    exports = Exports(ask, downloads, lambda name: name == "ada", online, Silent())
+    exports = Exports(ask, downloads, lambda: "ada", online, Silent())
     return await exports.export(Room("kitchen", owner="ada", last_seq=last), "jsonl", into)
 
 

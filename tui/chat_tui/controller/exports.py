@@ -1,7 +1,7 @@
 """Exports a room, page by page and file by file, while people go on talking in it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from chat_shared import messages as m
 from chat_shared.export import FORMATS, ExportedRoom, Writer, path_of
-from chat_shared.names import is_direct
+from chat_shared.names import fold, is_direct
 from chat_tui.commands import exporting
 from chat_tui.controller.chunks import (
     NONSENSE,
@@ -54,13 +54,16 @@ class Exports:
         self,
         ask: Ask,
         downloads: Downloads,
-        is_me: Callable[[str], bool],
+        me: Callable[[], str],
         online: Online,
         watcher: Watcher,
     ) -> None:
-        """The replies to `ask` are for nobody else. No other files come by `downloads`."""
+        """The replies to `ask` are for nobody else. No other files come by `downloads`.
+
+        `me` returns the name of our account.
+        """
         self._ask = ask
-        self._is_me = is_me
+        self._me = me
         self._downloads = downloads
         self._online = online
         self._watcher = watcher
@@ -76,7 +79,7 @@ class Exports:
         It goes up to the newest message there is now. Only rooms that we own are exported, and
         direct messages. Raises NotExported and CannotSave.
         """
-        if not (is_direct(room.name) or self._is_me(room.owner)):
+        if not (is_direct(room.name) or fold(room.owner) == fold(self._me())):
             raise NotExported(exporting.refusal(room.name))
         if self._running is not None:
             raise NotExported(exporting.RUNNING)
@@ -103,11 +106,14 @@ class Exports:
         made = FORMATS[kind]
         folder = ExportedFolder(into, f"messages{made.suffix}")
         try:
-            about = ExportedRoom(room.title, room.topic, room.owner, _now())
+            about = ExportedRoom(self._heading(room), room.topic, room.owner, _now())
             missing = await self._write(made.writer(about), room.name, folder, progress)
             return Exported(await to_the_end(folder.finish, room.title), missing)
         finally:
             await to_the_end(folder.discard)
+
+    def _heading(self, room: Room) -> str:
+        return f"{self._me()} and {room.title}" if is_direct(room.name) else room.title
 
     async def _write(
         self, writer: Writer, room: str, folder: ExportedFolder, progress: RoomExport
@@ -119,18 +125,20 @@ class Exports:
             async for lines in pages:
                 text = "".join(writer.message(line) for line in lines)
                 await to_the_end(folder.write, text)
-                missing += sum([await self._lacks(line, folder.path) for line in lines])
+                missing += await self._save_files(lines, folder.path, progress)
         await to_the_end(folder.write, writer.end())
         return missing
 
-    async def _lacks(self, line: m.Line, folder: Path) -> int:
-        """Save the files of a message; return how many of them do not come."""
+    async def _save_files(self, lines: Sequence[m.Line], folder: Path, progress: RoomExport) -> int:
+        """Save the files of messages; return how many of them do not come."""
         missing = 0
-        for file in line.files:
-            try:
-                await self._downloads.save(file, (folder / path_of(line, file)).parent)
-            except NotDownloaded:  # what is there is still worth having
-                missing += 1
+        for line in lines:
+            for file in line.files:
+                try:
+                    await self._downloads.save(file, (folder / path_of(line, file)).parent)
+                except NotDownloaded:  # what is there is still worth having
+                    missing += 1
+            progress.at = line.seq
         return missing
 
     async def _pages(self, room: str, progress: RoomExport) -> AsyncGenerator[list[m.Line]]:

@@ -50,7 +50,9 @@ class Transfers:
         )  # fmt: skip
         self.downloads = Downloads(chat.ask, self._online, self)
         files = Downloads(chat.ask, self._online, self)
-        self.exports = Exports(chat.ask_aside, files, chat.state.is_me, self._online, self)
+        self.exports = Exports(
+            chat.ask_aside, files, lambda: chat.state.account, self._online, self
+        )
         self._is_uploading = False
         self._showing: asyncio.TimerHandle | None = None
 

@@ -37,7 +37,7 @@ def back_up(
     bucket_endpoint: BucketEndpoint = None,
     no_files: _NoFiles = False,
 ) -> int:
-    """Back up all accounts, rooms and messages to a new FILE (the server may be running)
+    """Back up all accounts, rooms, messages and files to a new FILE (the server may be running)
 
     What people uploaded is put into a new folder beside it, FILE.files: from the data folder by
     hard links where that is possible, or from the bucket. The exit code is 1 if some of it is

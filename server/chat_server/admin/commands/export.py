@@ -71,7 +71,8 @@ def export(
         record = _find(opened, room)
         written = Export(opened, record, folder, None if no_files else source.files)
         written.write(as_)
-    lines = [f"{target}: {record.last_seq:,} numbers, {number_of(written.files)}\n"]
+    reached = f"messages up to #{record.last_seq:,}" if record.last_seq else "no messages"
+    lines = [f"{target}: {reached}, {number_of(written.files)}\n"]
     if written.missing:
         lines.append(f"{number_of(written.missing)} missing; see chat-server check\n")
     print_lines(lines)

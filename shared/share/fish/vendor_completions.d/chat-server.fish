@@ -16,7 +16,7 @@ end
 
 complete -c chat-server -f
 complete -c chat-server -n '__chat_server_is_at ""' -a admin -d 'Manage the running server'
-complete -c chat-server -n '__chat_server_is_at ""' -a backup -d 'Back up all accounts, rooms and messages to a new FILE (the server may be running)'
+complete -c chat-server -n '__chat_server_is_at ""' -a backup -d 'Back up all accounts, rooms, messages and files to a new FILE (the server may be running)'
 complete -c chat-server -n '__chat_server_is_at ""' -a check -d 'Check the settings and the data folder (safe while the server runs)'
 complete -c chat-server -n '__chat_server_is_at ""' -a export -d 'Write a room with its files to a new folder (the server may be running)'
 complete -c chat-server -n '__chat_server_is_at ""' -a migrate-store -d 'Copy all accounts, rooms and messages FROM a data folder TO PostgreSQL, or back'

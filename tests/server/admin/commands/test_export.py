@@ -65,7 +65,7 @@ def test_every_number_is_a_line_for_programs(
     assert [message["seq"] for message in messages] == [*range(1, 8)]
     assert [message["text"] for message in messages] == ["one", "two, better", *[""] * 5]
     assert [message.get("change", "") for message in messages[3:6]] == ["edit", "delete", "react"]
-    assert capsys.readouterr().out == "General: 7 numbers, 2 files\n"
+    assert capsys.readouterr().out == "General: messages up to #7, 2 files\n"
     first, second = messages[6]["files"]
     assert (here / "General" / first["path"]).read_bytes() == b"first"
     assert (here / "General" / second["path"]).read_bytes() == b"second" * 300_000
