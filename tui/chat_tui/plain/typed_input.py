@@ -1,7 +1,7 @@
 """What a typed line does: a message, a command, or the answer to a question."""
 
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Final, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -10,19 +10,13 @@ from chat_shared.limits import GENERAL, MAX_TEXT
 from chat_shared.names import fold
 from chat_shared.text import clean, clean_line
 from chat_tui.commands import parser
-from chat_tui.controller.page import Page
-from chat_tui.controller.transfers import Transfers
-from chat_tui.model.connection_keys import ConnectionKeys
-from chat_tui.model.outbox import FileToSend
-from chat_tui.model.premises import Premises
 from chat_tui.model.room import Room
-from chat_tui.model.state import ChatState
 from chat_tui.plain import sentences
 from chat_tui.plain.account_commands import AccountCommands
+from chat_tui.plain.acted_on import Chat
 from chat_tui.plain.console import Console, Interrupted
 from chat_tui.plain.file_commands import FileCommands
 from chat_tui.plain.message_commands import MessageCommands
-from chat_tui.plain.open_room import OpenRoom
 from chat_tui.plain.removals import Removals
 from chat_tui.plain.ssh_key_commands import SshKeyCommands
 
@@ -38,34 +32,6 @@ _ON_A_SCREEN: Final = {  # what does the same here
     "log.pick": "To act on a message, use /reply, /edit, /delete or /react.",
     "log.unread": "/go ROOM prints the unread messages of a room, and /older the ones before.",
 }
-
-
-class Chat(Protocol):
-    """What a typed line acts on."""
-
-    room: OpenRoom
-
-    @property
-    def state(self) -> ChatState: ...
-    @property
-    def connection_keys(self) -> ConnectionKeys: ...
-    @property
-    def transfers(self) -> Transfers: ...
-    @property
-    def premises(self) -> Premises: ...
-    @property
-    def page(self) -> Page | None: ...
-    def start(self, coroutine: Coroutine[object, object, None]) -> None: ...
-    def post(self, text: str, reply: int = 0, files: tuple[FileToSend, ...] = ()) -> None: ...
-    def fail(self, sentence: str) -> None: ...
-    async def post_direct(self, name: str, text: str) -> None: ...
-    async def ask(self, request: m.Request) -> m.Reply | None: ...
-    async def wait_written(self) -> None: ...
-    async def wait_sendable(self) -> None: ...
-    async def forget_session(self) -> None: ...
-    @property
-    def is_over(self) -> bool: ...
-    def leave(self) -> None: ...
 
 
 class InputReader:

@@ -6,7 +6,7 @@ unread line is above the first unread message. Does not know widgets or the netw
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import groupby, islice, takewhile
+from itertools import groupby, islice
 from typing import Final
 
 from chat_shared import messages as m
@@ -31,6 +31,7 @@ from chat_tui.model.state import ChatState
 from chat_tui.terminal.pictures.drawing import Drawing
 from chat_tui.ui.log.audit_rows import draw_audit, without_repetition
 from chat_tui.ui.log.author_colors import AuthorColors
+from chat_tui.ui.log.log_ends import first_waiting, last_message, may_precede, tail
 from chat_tui.ui.log.log_model import LogModel
 from chat_tui.ui.log.notices import Notices
 from chat_tui.ui.log.rows import (
@@ -129,7 +130,7 @@ class RoomLogs:
                     self.apply(change)
             elif room in self._logs and room in self._state.rooms:
                 log = self._logs[room]
-                before = _first_waiting(log)
+                before = first_waiting(log)
                 self._notices.add(room, log, before, run)
 
     def apply(self, change: Change) -> None:
@@ -143,7 +144,7 @@ class RoomLogs:
                 self._append(room, log, change.lines)
             case Prepended():
                 rows = with_days(self._rows(room, change.lines))
-                above = [row for row in self._with_unread(room, rows) if _may_precede(log, row)]
+                above = [row for row in self._with_unread(room, rows) if may_precede(log, row)]
                 log.prepend(above, more=room.has_older)
                 self._put_unread_line(room, log)  # its place may be among the rows held before
                 self._draw_audit(room, log)
@@ -220,8 +221,8 @@ class RoomLogs:
 
     def _append(self, room: Room, log: LogModel, lines: Iterable[m.Line]) -> None:
         """Add new messages below the others and above the outbox."""
-        waiting = _first_waiting(log)
-        before = _last_message(log, waiting)
+        waiting = first_waiting(log)
+        before = last_message(log, waiting)
         dated = with_days(self._rows(room, lines), after=before)
         rows = [row for row in self._with_unread(room, dated) if row.key not in log]
         paged = log.asked_below
@@ -244,7 +245,7 @@ class RoomLogs:
     def _draw_outbox(self, room: Room, log: LogModel) -> None:
         """Show the messages of the outbox with their status."""
         waiting = {("nonce", unsent.nonce): unsent for unsent in self._state.outbox.of(room.name)}
-        for row in _tail(log):
+        for row in tail(log):
             if row.key not in waiting:
                 log.remove(row.key)
         for key, unsent in waiting.items():
@@ -264,7 +265,7 @@ class RoomLogs:
             log.replace(key, row)
 
     def _draw_audit(self, room: Room, log: LogModel) -> None:
-        draw_audit(room, log, _first_waiting(log), self._now())
+        draw_audit(room, log, first_waiting(log), self._now())
 
 
 _SHOWN: Final[dict[Status, RowStatus]] = {
@@ -285,27 +286,3 @@ def quote_of(room: Room, seq: int) -> Quote:
 
 def _room_of_notice(change: Change) -> str | None:
     return change.room if isinstance(change, MemberJoined | MemberLeft) else None
-
-
-def _may_precede(log: LogModel, row: Row) -> bool:
-    """Return whether `row` can be added at the start, where `log` drops a repeated separator."""
-    return row.key not in log or log.index(row.key) == 0
-
-
-def _tail(log: LogModel) -> list[Row]:
-    """Return the rows of the outbox, which are at the end, from the last to the first."""
-    end = takewhile(lambda row: row.key[0] != "seq", reversed(log.rows))
-    return [row for row in end if row.key[0] == "nonce"]
-
-
-def _first_waiting(log: LogModel) -> RowKey | None:
-    """Return the first row of the outbox, even of a message that has left it meanwhile."""
-    rows = _tail(log)
-    return rows[-1].key if rows else None
-
-
-def _last_message(log: LogModel, waiting: RowKey | None) -> Row | None:
-    """Return the message after which new ones are added."""
-    index = len(log) if waiting is None else log.index(waiting)
-    above = (log[n] for n in range(index - 1, -1, -1))
-    return next((row for row in above if isinstance(row, MessageRow)), None)
