@@ -1,7 +1,5 @@
 """Bytes to frames, in bounded memory. Knows newlines; does not know JSON."""
 
-from collections import deque
-
 from chat_shared.errors import BadFrame
 from chat_shared.limits import MAX_FRAME
 
@@ -14,23 +12,25 @@ class FrameBuffer:
     beyond the last chunk received.
     """
 
+    __slots__ = ("_frames", "_pieces", "_size")
+
     def __init__(self) -> None:
-        self._frames: deque[bytes] = deque()  # complete, without their newlines
+        # Complete, without their newlines, the next one last. An empty deque has room for 64.
+        self._frames: list[bytes] = []
         self._pieces: list[bytes] = []  # of the incomplete frame
         self._size = 0  # bytes in them
 
     def receive(self, data: bytes) -> None:
         """Add received bytes; `next_frame` returns them as frames."""
-        first, *others = data.split(b"\n")
-        if others and self._pieces:
-            first = self._complete(first)
-        if others:
-            self._frames.append(first)
-            first = others.pop()
-            self._frames.extend(others)
-        if first:
-            self._pieces.append(first)
-            self._size += len(first)
+        *frames, rest = data.split(b"\n")
+        if frames:
+            if self._pieces:
+                frames[0] = self._complete(frames[0])
+            frames.reverse()
+            self._frames[:0] = frames
+        if rest:
+            self._pieces.append(rest)
+            self._size += len(rest)
 
     def next_frame(self) -> bytes | None:
         """Return the next frame without its newline, or None if it needs more bytes.
@@ -39,7 +39,7 @@ class FrameBuffer:
         its newline; the buffer must not be used after that.
         """
         if self._frames:
-            frame = self._frames.popleft()
+            frame = self._frames.pop()
             if len(frame) < MAX_FRAME:
                 return frame
         elif self._size < MAX_FRAME:

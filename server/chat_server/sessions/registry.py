@@ -100,15 +100,15 @@ class SessionRegistry:
             raise Refused(Code.SHUTTING_DOWN, "The server is shutting down. Try again later.")
         if len(self._sessions) >= self._most:
             raise Refused(Code.SERVER_FULL, "The server is full. Try again later.")
-        with self._from_address(address) as requests:
-            session.posts = session.requests = requests
-            self._sessions.add(session)
-            try:
-                yield
-            finally:
-                self._sessions.remove(session)
-                self.disconnects[session.close_for()] += 1
-                self._remove(session)
+        session.posts = session.requests = self._add_to_address(address)
+        self._sessions.add(session)
+        try:
+            yield
+        finally:
+            self._sessions.remove(session)
+            self.disconnects[session.close_for()] += 1
+            self._remove(session)
+            self._remove_from_address(address)
 
     def handshake_wait(self, address: str) -> float | None:
         """Return the seconds until a connection from `address` may begin its handshake.
@@ -187,13 +187,11 @@ class SessionRegistry:
         for session in self._sessions:
             session.disconnect(reason)
 
-    @contextmanager
-    def _from_address(self, address: str) -> Generator[TokenBucket]:
-        """Count a session from `address`; yield what it is charged to. Raises Refused."""
+    def _add_to_address(self, address: str) -> TokenBucket:
+        """Count a session from `address`; return what it is charged to. Raises Refused."""
         now = trio.current_time()
         if not address:  # a Unix socket: each has its own allowance, as only this machine has them
-            yield self._strangers.claim(object(), now)
-            return
+            return self._strangers.claim(object(), now)
         at = self._addresses.get(address) or _Address(self._strangers.claim(address, now))
         if at.sessions >= self._most_per_address:
             raise Refused(
@@ -202,12 +200,15 @@ class SessionRegistry:
             )
         self._addresses[address] = at
         at.sessions += 1
-        try:
-            yield at.requests
-        finally:
-            at.sessions -= 1
-            if not at.sessions:
-                self._strangers.release(address, self._addresses.pop(address).requests)
+        return at.requests
+
+    def _remove_from_address(self, address: str) -> None:
+        at = self._addresses.get(address)
+        if at is None:
+            return
+        at.sessions -= 1
+        if not at.sessions:
+            self._strangers.release(address, self._addresses.pop(address).requests)
 
     def _new_account(self, id: int, name: str, guest_until: int, *, hook: bool) -> Account:
         posts, requests = self._allowances(guest_until, hook=hook).claim(id)

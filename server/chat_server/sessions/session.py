@@ -46,11 +46,24 @@ class Account:
     typing_sent: dict[int, float] = field(default_factory=dict)
     loaded: bool = False  # whether `rooms`, `read` and `away` have been read from the store
     load_lock: trio.Lock = field(default_factory=trio.Lock)
-    # Held from the check of how many rooms it is in until it has joined one more: several
-    # sessions may request that at once.
-    join_lock: trio.Lock = field(default_factory=trio.Lock)
-    # Held from the write of an away message until `away` is that message.
-    away_lock: trio.Lock = field(default_factory=trio.Lock)
+    _locks: dict[str, trio.Lock] = field(default_factory=dict)  # by what they are for
+
+    @property
+    def join_lock(self) -> trio.Lock:
+        """Held from the check of how many rooms it is in until it has joined one more.
+
+        Several sessions may request that at once.
+        """
+        return self._lock("join")
+
+    @property
+    def away_lock(self) -> trio.Lock:
+        """Held from the write of an away message until `away` is that message."""
+        return self._lock("away")
+
+    def _lock(self, purpose: str) -> trio.Lock:
+        # Made when first used: most accounts never use them, and each takes a quarter of a kB.
+        return self._locks.setdefault(purpose, trio.Lock())
 
 
 class Session:

@@ -100,6 +100,7 @@ async def test_the_parts_of_the_server_and_their_failures_are_shown(
     ada = await faulty_server.log_in("Ada")
     with faults.unexpected_errors():
         await ada.refusal(ada.draft("lost"))
+    await trio.testing.wait_all_tasks_blocked()  # until it runs again
 
     samples = await read_samples(faulty_server)
 
