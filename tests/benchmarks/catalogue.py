@@ -23,6 +23,8 @@ ALL: tuple[Workload, ...] = (
         per_second=100,
         variants={PROCESS: ChatServer(PROCESS, durability="process")},
     ),
+    ClosedLoop("mixed", size=100, senders=10, window=4, is_mixed=True),
+    ClosedLoop("ipv6", size=100, senders=10, window=4, host="::1"),
     ClosedLoop("rooms", size=10, senders=1, window=4, rooms=100),
     IdleSessions(),
     SlowReaders(),
@@ -43,5 +45,7 @@ ALL: tuple[Workload, ...] = (
 #: Small enough for a test, too small for a verdict.
 SMOKE: tuple[Workload, ...] = (
     ClosedLoop("smoke", size=6, senders=2, window=4),
+    ClosedLoop("smoke-mixed", size=6, senders=2, window=4, is_mixed=True),
+    ClosedLoop("smoke-ipv6", size=6, senders=2, window=4, host="::1"),
     FixedRate("smoke-latency", size=6, senders=2, per_second=100, variants={}, peers=False),
 )

@@ -5,12 +5,15 @@ import os
 import socket
 import ssl
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from benchmarks.machine import NotMeasured
 
 #: Seconds for a TLS handshake, the only thing here that blocks.
 _HANDSHAKE_DEADLINE = 10.0
+
+#: Where servers listen, unless a workload says otherwise.
+LOOPBACK: Final = "127.0.0.1"
 
 #: What an unready non-blocking socket raises, plain or TLS.
 WOULD_BLOCK = (BlockingIOError, ssl.SSLWantReadError)
@@ -86,16 +89,23 @@ class Connection:
             raise NotMeasured(f"connection {self.number}: the server stopped reading")
 
 
-def connect(port: int, *, tls: ssl.SSLContext | None = None, thin: bool = False) -> Stream:
-    """Start a connection to 127.0.0.1; it is connected once it is writable."""
-    plain = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def in_url(host: str) -> str:
+    """Return an address as URLs have it, where IPv6 needs brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def connect(
+    port: int, *, host: str = LOOPBACK, tls: ssl.SSLContext | None = None, thin: bool = False
+) -> Stream:
+    """Start a connection to an address of the loopback; it is connected once it is writable."""
+    plain = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     if thin:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _THIN_SEGMENT)
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _THIN_WINDOW)
     if tls is not None:
-        return _connect_tls(plain, port, tls)
+        return _connect_tls(plain, (host, port), tls)
     plain.setblocking(False)
-    error = plain.connect_ex(("127.0.0.1", port))
+    error = plain.connect_ex((host, port))
     if error not in (0, errno.EINPROGRESS):
         plain.close()
         raise NotMeasured(f"connect to port {port}: {os.strerror(error)}")
@@ -103,10 +113,10 @@ def connect(port: int, *, tls: ssl.SSLContext | None = None, thin: bool = False)
     return plain
 
 
-def _connect_tls(plain: socket.socket, port: int, tls: ssl.SSLContext) -> Stream:
+def _connect_tls(plain: socket.socket, address: tuple[str, int], tls: ssl.SSLContext) -> Stream:
     plain.settimeout(_HANDSHAKE_DEADLINE)
     try:
-        plain.connect(("127.0.0.1", port))
+        plain.connect(address)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         wrapped = tls.wrap_socket(plain, server_hostname="localhost")
     except OSError as exc:

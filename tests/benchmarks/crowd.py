@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.connections import WOULD_BLOCK, Connection, Stream, connect
+from benchmarks.connections import LOOPBACK, WOULD_BLOCK, Connection, Stream, connect
 from benchmarks.dialects import Dialect
 from benchmarks.machine import NotMeasured
 
@@ -38,6 +38,8 @@ class Seating:
     rooms: Mapping[str, range] = field(default_factory=dict)
     #: Clients with a slow connection that read slowly.
     thin: range = range(0)
+    #: The address of the loopback that they connect to.
+    host: str = LOOPBACK
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Address:
     tls: ssl.SSLContext | None = None
     #: How many may wait for an answer at the same time while a crowd connects.
     at_once: int = 200
+    host: str = LOOPBACK
 
 
 class Crowd:
@@ -132,7 +135,9 @@ class Crowd:
         return connection
 
     def _stream(self, number: int) -> Stream:
-        return connect(self.address.port, tls=self.address.tls, thin=number in self._thin)
+        address = self.address
+        thin = number in self._thin
+        return connect(address.port, host=address.host, tls=address.tls, thin=thin)
 
     def _watch(self, connection: Connection) -> None:
         fd = connection.stream.fileno()

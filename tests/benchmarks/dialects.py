@@ -3,7 +3,10 @@
 Knows no socket. The load generator sees only this, so the same loop drives every server.
 """
 
-from typing import Protocol
+from typing import Final, Protocol
+
+#: Bytes of a text in IRC: a line has 512, and the sender's name and host are in it.
+_LONGEST: Final = 400
 
 
 class Dialect(Protocol):
@@ -25,8 +28,11 @@ class Dialect(Protocol):
     def join(self, room: str) -> bytes:
         """Return the bytes that join `room`; empty if log-in already does."""
 
-    def posts(self, room: str, body: bytes, count: int) -> bytes:
-        """Return `count` messages with `body` to `room`."""
+    def posts(self, room: str, body: bytes, count: int, reply: int = 0) -> bytes:
+        """Return `count` messages with `body` to `room`; with `reply`, they reply to that one.
+
+        A dialect that has no replies, or no such long texts, does as much of it as it can.
+        """
 
 
 class Irc:
@@ -46,6 +52,8 @@ class Irc:
         """Return the JOIN; the first one creates the channel."""
         return b"JOIN #%s\r\n" % room.encode()
 
-    def posts(self, room: str, body: bytes, count: int) -> bytes:
-        """Return `count` identical lines: IRC has no request ids."""
+    def posts(self, room: str, body: bytes, count: int, reply: int = 0) -> bytes:
+        """Return `count` identical lines: IRC has no request ids, no replies and short lines."""
+        if len(body) > _LONGEST:
+            body = body[:_LONGEST].decode(errors="ignore").encode()
         return b"PRIVMSG #%s :%s\r\n" % (room.encode(), body) * count

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.connections import in_url
 from benchmarks.crowd import Seating
 from benchmarks.machine import NotMeasured
 from benchmarks.peers import Running, first_line, irc_server, make_certificate
@@ -27,12 +28,15 @@ class Ergo:
         self, folder: Path, core: int, seating: Seating, *, tls: bool = False
     ) -> Iterator[Running]:
         """Run it with accounts, and with its history in memory, as by default."""
-        port = free_port()
+        host = seating.host
+        port = free_port(host)
         config = folder / "ircd.yaml"
-        config.write_text(_CONFIG.format(listener=self._listener(folder, port, tls=tls)))
+        config.write_text(
+            _CONFIG.format(listener=self._listener(folder, f"{in_url(host)}:{port}", tls=tls))
+        )
         run_to_end([self._program(), "initdb", "--conf", str(config), "--quiet"], folder)
         argv = [self._program(), "run", "--conf", str(config), "--quiet"]
-        with irc_server(argv, folder, core, port, tls=tls) as server:
+        with irc_server(argv, folder, core, port, tls=tls, host=host) as server:
             yield server
 
     def _program(self) -> str:
@@ -40,11 +44,11 @@ class Ergo:
             raise NotMeasured("no binary was given (--ergo PATH)")
         return str(self.binary.resolve())
 
-    def _listener(self, folder: Path, port: int, *, tls: bool) -> str:
+    def _listener(self, folder: Path, where: str, *, tls: bool) -> str:
         if not tls:
-            return f'"127.0.0.1:{port}": {{}}'
+            return f'"{where}": {{}}'
         certificate, key = make_certificate(folder)
-        return f'"127.0.0.1:{port}": {{tls: {{cert: "{certificate}", key: "{key}"}}}}'
+        return f'"{where}": {{tls: {{cert: "{certificate}", key: "{key}"}}}}'
 
 
 _CONFIG = """\

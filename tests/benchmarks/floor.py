@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.machine import Cores, allow_files, choose_cores
-from benchmarks.message import body
 from benchmarks.native import cache_folder
+from benchmarks.texts import body
 from chat_shared.messages import Posted, encode_all
 
 #: Messages of one block: 10 senders with 4 in flight each, as in the closed loops.

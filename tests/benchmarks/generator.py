@@ -25,10 +25,11 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.connections import WOULD_BLOCK, Connection
+from benchmarks.connections import Connection
 from benchmarks.dialects import Dialect
 from benchmarks.machine import NotMeasured
-from benchmarks.message import MARKER, body, sender_key, senders, stamps
+from benchmarks.reader import Reader
+from benchmarks.texts import SameText, Texts, body, stamps
 
 #: Messages of a room after which each of its unwatched members is read once: some ten kilobytes,
 #: far less than a socket buffers, and enough to make the cost of the call small.
@@ -37,61 +38,8 @@ MESSAGES_PER_READ = 256
 #: Unwatched members that are read between two looks at the observers.
 _READS_AT_ONCE = 8
 
-#: Bytes that one read takes at most.
-_READ_SIZE = 1 << 20
-
 #: Seconds without any progress after which the server counts as stuck.
 _STUCK = 10.0
-
-#: A marker cut by the end of a read is found with the next read: this much is kept.
-_KEEP = len(MARKER) - 1
-
-
-class CutOff(NotMeasured):
-    """The server closed a connection in the middle of the load."""
-
-    def __init__(self, connection: Connection, reason: str) -> None:
-        super().__init__(f"connection {connection.number} was cut off: {reason}")
-
-
-class Reader:
-    """Reads and counts deliveries through one buffer for all connections."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray(_KEEP + _READ_SIZE)
-        self._view = memoryview(self._buffer)[_KEEP:]
-
-    def count(self, connection: Connection) -> None:
-        """Count the deliveries that have arrived since the last call."""
-        size = self._receive(connection)
-        start, end = _KEEP - len(connection.tail), _KEEP + size
-        self._buffer[start:_KEEP] = connection.tail
-        connection.deliveries += self._buffer.count(MARKER, start, end)
-        connection.tail = bytes(self._buffer[max(start, end - _KEEP) : end])
-
-    def lines(self, connection: Connection) -> bytes:
-        """Return the complete lines that have arrived, and count their deliveries.
-
-        A connection is read either by `count` or by this: they keep different tails.
-        """
-        size = self._receive(connection)
-        data = connection.tail + bytes(self._view[:size])
-        end = data.rfind(b"\n") + 1
-        connection.tail = data[end:]
-        whole = data[:end]
-        connection.deliveries += whole.count(MARKER)
-        return whole
-
-    def _receive(self, connection: Connection) -> int:
-        try:
-            size = connection.stream.recv_into(self._view)
-        except WOULD_BLOCK:
-            return 0
-        except OSError as exc:
-            raise CutOff(connection, str(exc)) from exc
-        if not size:
-            raise CutOff(connection, connection.tail.decode(errors="replace"))
-        return size
 
 
 @dataclass(eq=False)
@@ -111,12 +59,13 @@ class Room:
 
 @dataclass(eq=False, slots=True)
 class Sender:
-    """A sender, its room, and how many messages are still to be sent."""
+    """A sender, its room, how many messages are still to be sent, and how many were seen there."""
 
     number: int
     room: str
     connection: Connection
     left: int = 0
+    seen: int = 0
 
 
 @dataclass(eq=False, slots=True)
@@ -126,6 +75,7 @@ class Watch:
     observer: Connection
     senders: dict[bytes, Sender]
     reads_per_message: float
+    seen: int = 0
 
 
 @dataclass(frozen=True)
@@ -148,14 +98,15 @@ class Load:
 
     dialect: Dialect
     rooms: Sequence[Room]
-    _reader: Reader = field(default_factory=Reader)
+    texts: Texts = field(default_factory=SameText)
     _epoll: select.epoll = field(default_factory=select.epoll)
 
     def __post_init__(self) -> None:
+        self._reader = Reader(self.texts.marker)
         numbers = itertools.count()
         self._watches = {
             watch.observer.stream.fileno(): watch
-            for watch in (_watch(room, numbers) for room in self.rooms)
+            for watch in (self._watch(room, numbers) for room in self.rooms)
         }
         for fd in self._watches:
             self._epoll.register(fd, select.EPOLLIN)
@@ -198,8 +149,7 @@ class Load:
         started = time.perf_counter()
         for turn, sender in enumerate(itertools.islice(itertools.cycle(self._senders), count)):
             self._listen(latencies, until=started + turn / per_second)
-            sender.left = 1
-            self._send(sender, 1, time.monotonic_ns())
+            self._send_stamped(sender)
         deadline = time.perf_counter() + _STUCK
         while len(latencies) < count and time.perf_counter() < deadline:
             self._listen(latencies, until=time.perf_counter() + 0.01)
@@ -207,13 +157,24 @@ class Load:
             raise NotMeasured(f"{len(latencies)} of {count} messages arrived")
         return latencies
 
-    def _send(self, sender: Sender, count: int, stamp: int = 0) -> None:
+    def _watch(self, room: Room, numbers: Iterator[int]) -> Watch:
+        watched = [Sender(next(numbers), room.name, connection) for connection in room.senders]
+        by_key = {self.texts.sender_key(sender.number): sender for sender in watched}
+        return Watch(room.observer, by_key, len(room.members) / MESSAGES_PER_READ)
+
+    def _send_stamped(self, sender: Sender) -> None:
+        """Send the one text that says when it was sent."""
+        text = body(sender.number, time.monotonic_ns())
+        sender.connection.send(self.dialect.posts(sender.room, text, 1))
+
+    def _send(self, sender: Sender, count: int) -> None:
         """Send the next `count` messages of `sender`, or what is left, in one write."""
         count = min(count, sender.left)
         if count:
             sender.left -= count
-            text = body(sender.number, stamp)
-            sender.connection.send(self.dialect.posts(sender.room, text, count))
+            sender.connection.send(
+                self.texts.posts(self.dialect, sender.room, sender.number, count, sender.seen)
+            )
 
     def _listen(self, latencies: list[int], *, until: float) -> None:
         """Read the observers until `until`, recording the age of each message."""
@@ -251,9 +212,12 @@ class Load:
 
     def _answer(self, watch: Watch) -> int:
         """Send one message for each that the observer has received; return their number."""
-        seen = senders(self._observe(watch))
+        seen = self.texts.senders(self._observe(watch))
+        watch.seen += seen.total()
         for key, count in seen.items():
-            self._send(watch.senders[key], count)
+            sender = watch.senders[key]
+            sender.seen = watch.seen
+            self._send(sender, count)
         return seen.total()
 
     def _read_some(self, due: float) -> int:
@@ -292,12 +256,6 @@ class Load:
         connection = self._senders[0].connection
         self._reader.lines(connection)
         return f"the first sender received last: {connection.tail[-200:]!r}"
-
-
-def _watch(room: Room, numbers: Iterator[int]) -> Watch:
-    watched = [Sender(next(numbers), room.name, connection) for connection in room.senders]
-    by_key = {sender_key(sender.number): sender for sender in watched}
-    return Watch(room.observer, by_key, len(room.members) / MESSAGES_PER_READ)
 
 
 def _shortfall(behind: Sequence[Connection], expected: dict[Connection, int]) -> str:

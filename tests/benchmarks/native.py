@@ -22,7 +22,7 @@ from typing import Final
 
 import apsw
 
-from benchmarks.connections import trusting_tls
+from benchmarks.connections import LOOPBACK, in_url, trusting_tls
 from benchmarks.crowd import Address, Seating
 from benchmarks.peers import Running
 from benchmarks.processes import running, wait_line
@@ -78,11 +78,12 @@ class Native:
         """Return nothing: accounts are members of their rooms already."""
         return b""
 
-    def posts(self, room: str, body: bytes, count: int) -> bytes:
+    def posts(self, room: str, body: bytes, count: int, reply: int = 0) -> bytes:
         """Return `count` requests, each with a number and a nonce of its own."""
-        start = b'{"type":"post","room":"%s","text":"%s","nonce":"%s' % (
+        start = b'{"type":"post","room":"%s","text":"%s",%s"nonce":"%s' % (
             room.encode(),
             body,
+            b'"reply":%d,' % reply if reply else b"",
             self._nonce,
         )
         numbers = itertools.islice(self._numbers, count)
@@ -114,7 +115,8 @@ class ChatServer:
         self, folder: Path, core: int, seating: Seating, *, tls: bool = False
     ) -> Iterator[Running]:
         """Run it on a database in which all clients of `seating` have an account and a token."""
-        with self.serving(self.filled(folder, seating), folder, core, tls=tls) as server:
+        data = self.filled(folder, seating)
+        with self.serving(data, folder, core, tls=tls, host=seating.host) as server:
             yield server
 
     def filled(self, folder: Path, seating: Seating) -> Path:
@@ -126,21 +128,21 @@ class ChatServer:
 
     @contextlib.contextmanager
     def serving(
-        self, data: Path, folder: Path, core: int, *options: str, tls: bool
+        self, data: Path, folder: Path, core: int, *options: str, tls: bool, host: str = LOOPBACK
     ) -> Iterator[Running]:
         """Run it on the data folder, with further options."""
-        argv = [*self._argv(data, "tls" if tls else "tcp"), *options]
-        with running(argv, folder, core) as process:
-            context = trusting_tls() if tls else None
-            yield Running(process.pid, Address(_port_of(process, folder), Native(), context))
+        where = f"{'tls' if tls else 'tcp'}://{in_url(host)}:0"
+        with running([*self._argv(data, where), *options], folder, core) as process:
+            context, port = trusting_tls() if tls else None, _port_of(process, folder)
+            yield Running(process.pid, Address(port, Native(), context, host=host))
 
     def fill_database(self, path: Path, seating: Seating) -> None:
         """Create the database at `path` with which the server starts."""
         fill_database(path, seating, self.rows)
 
-    def _argv(self, data: Path, scheme: str) -> list[str]:
+    def _argv(self, data: Path, where: str) -> list[str]:
         limits = [word for name in _LIMITS for word in (f"--limits.{name}", _WIDE)]
-        options = ["--listen", f"{scheme}://127.0.0.1:0", "--data", str(data)]
+        options = ["--listen", where, "--data", str(data)]
         program = [sys.executable, *self.program, *options]
         return [*program, "--durability", self.durability, *limits]
 

@@ -77,13 +77,14 @@ def irc_server(
     port: int,
     *,
     tls: bool,
+    host: str,
     at_once: int = Address.at_once,
 ) -> Iterator[Running]:
-    """Run an IRC server that listens on `port`, and wait until it does."""
+    """Run an IRC server that listens on `port` of `host`, and wait until it does."""
     with running(argv, folder, core) as process:
-        wait_accepting(process, port, folder)
+        wait_accepting(process, (host, port), folder)
         context = trusting_tls() if tls else None
-        yield Running(process.pid, Address(port, Irc(), context, at_once))
+        yield Running(process.pid, Address(port, Irc(), context, at_once, host))
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
@@ -111,16 +112,20 @@ class NgIrcd:
         self, folder: Path, core: int, seating: Seating, *, tls: bool = False
     ) -> Iterator[Running]:
         """Run it in the foreground, without logging to syslog."""
-        port = free_port()
+        host = seating.host
+        port = free_port(host)
         config = folder / "ngircd.conf"
-        config.write_text(self._config(folder, port, tls=tls))
+        config.write_text(self._config(folder, host, port, tls=tls))
         argv = [_found("ngircd"), "--nodaemon", "--config", str(config)]
-        with irc_server(argv, folder, core, port, tls=tls, at_once=_NGIRCD_AT_ONCE) as server:
+        with irc_server(
+            argv, folder, core, port, tls=tls, host=host, at_once=_NGIRCD_AT_ONCE
+        ) as server:
             yield server
 
-    def _config(self, folder: Path, port: int, *, tls: bool) -> str:
+    def _config(self, folder: Path, host: str, port: int, *, tls: bool) -> str:
         tls_section = self._tls_section(folder, port) if tls else ""
-        return _NGIRCD.format(port=free_port() if tls else port, folder=folder) + tls_section
+        plain = free_port(host) if tls else port
+        return _NGIRCD.format(host=host, port=plain, folder=folder) + tls_section
 
     def _tls_section(self, folder: Path, port: int) -> str:
         if "SSL" not in self.version():
@@ -133,7 +138,7 @@ _NGIRCD = """\
 [Global]
 Name = ngircd.bench.test
 Info = Load benchmark
-Listen = 127.0.0.1
+Listen = {host}
 Ports = {port}
 MotdPhrase = ready
 [Limits]
@@ -168,13 +173,16 @@ class InspIrcd:
         """Run it in the foreground."""
         if tls:
             raise NotMeasured("not part of the comparison over TLS")
-        port = free_port()
+        host = seating.host
+        port = free_port(host)
         config = folder / "inspircd.conf"
-        config.write_text(_INSPIRCD.format(port=port, folder=folder))
+        config.write_text(_INSPIRCD.format(host=host, port=port, folder=folder))
         argv = [_found("inspircd"), "--nofork", "--nopid", f"--config={config}"]
         if os.geteuid() == 0:
             argv.append("--runasroot")
-        with irc_server(argv, folder, core, port, tls=False, at_once=_INSPIRCD_AT_ONCE) as server:
+        with irc_server(
+            argv, folder, core, port, tls=False, host=host, at_once=_INSPIRCD_AT_ONCE
+        ) as server:
             yield server
 
 
@@ -182,7 +190,7 @@ _INSPIRCD = """\
 <server name="inspircd.bench.test" description="Load benchmark" network="bench" id="0BN">
 <admin name="bench" nick="bench" email="bench@bench.test">
 <path datadir="{folder}" logdir="{folder}" runtimedir="{folder}">
-<bind address="127.0.0.1" port="{port}" type="clients">
+<bind address="{host}" port="{port}" type="clients">
 <connect name="load" allow="*" timeout="60" pingfreq="3600" limit="100000" localmax="100000"
  globalmax="100000" maxchans="1000" fakelag="no" threshold="1000000000" commandrate="1000000000"
  recvq="1048576" softsendq="268435456" hardsendq="268435456" useident="no" resolvehostnames="no"

@@ -47,7 +47,8 @@ class OnPostgresql(ChatServer):
         with self._database() as url:
             program = [sys.executable, *self.program]
             run_to_end([*program, "migrate-store", str(data), url], folder)
-            with self.serving(data, folder, core, "--store", url, tls=tls) as server:
+            store = "--store", url
+            with self.serving(data, folder, core, *store, tls=tls, host=seating.host) as server:
                 yield server
 
     @contextlib.contextmanager

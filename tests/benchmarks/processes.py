@@ -68,18 +68,20 @@ def run_to_end(argv: Sequence[str], folder: Path) -> None:
         raise NotMeasured(str(exc)) from exc
 
 
-def free_port() -> int:
+def free_port(host: str = "127.0.0.1") -> int:
     """Return a port of the loopback that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def wait_accepting(process: subprocess.Popen[bytes], port: int, folder: Path) -> None:
-    """Return once `port` accepts; raises NotMeasured when the process ends or takes too long."""
+def wait_accepting(
+    process: subprocess.Popen[bytes], address: tuple[str, int], folder: Path
+) -> None:
+    """Return once `address` accepts; raises NotMeasured when the process ends or takes too long."""
     for _ in _until_deadline(process, folder):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        with contextlib.suppress(OSError), socket.create_connection(address, 1):
             return
 
 

@@ -91,6 +91,7 @@ GOALS: tuple[Goal, ...] = (
     Goal("log-in", REFUSED, at_most=0),
     Goal("log-in", MEMORY, at_most=12),
     Goal("memory-tls", MEMORY, "Ergo", at_most=1),
+    Goal("memory-tls", MEMORY, at_most=20),
     Goal("history", P50, OURS, at_most=1.2, ours=LONG_HISTORY),
 )
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from benchmarks.arena import Arena, Entry, Participant, Play, contest
+from benchmarks.connections import LOOPBACK
 from benchmarks.crowd import Crowd, Seating, spread
 from benchmarks.generator import Load, Room
 from benchmarks.machine import CPU_TICK, allow_files, memory_of, usage
+from benchmarks.mixed import MixedTexts
 from benchmarks.native import OURS, ChatServer
 from benchmarks.peers import Contender
 from benchmarks.results import Result
 from benchmarks.slow_readers import reading_slowly
+from benchmarks.texts import SameText, Texts
 
 #: Labels of our own server under other conditions.
 PROCESS = f"{OURS}, durability process"
@@ -68,14 +71,18 @@ class ClosedLoop:
     window: int
     rooms: int = 1
     tls: bool = False
+    host: str = LOOPBACK
+    is_mixed: bool = False  # texts as people write them, instead of the same short one
 
     @property
     def title(self) -> str:
         rooms = f"{self.rooms} rooms" if self.rooms > 1 else "one room"
         tls = ", TLS" if self.tls else ""
+        ipv6 = ", IPv6" if self.host != LOOPBACK else ""
+        mixed = ", texts as people write them" if self.is_mixed else ""
         return (
             f"{rooms} of {self.size}, {self.senders} senders with {self.window} messages"
-            f" in flight each{tls}"
+            f" in flight each{tls}{ipv6}{mixed}"
         )
 
     def run(self, arena: Arena, contenders: Sequence[Contender]) -> dict[str, Result]:
@@ -90,10 +97,11 @@ class ClosedLoop:
             f"bench{number}": range(number * self.size, (number + 1) * self.size)
             for number in range(self.rooms)
         }
-        return Seating(self.size * self.rooms, rooms)
+        return Seating(self.size * self.rooms, rooms, host=self.host)
 
     def prepare(self, arena: Arena, participant: Participant) -> Play:
-        load = load_on(participant, self.senders)
+        texts = MixedTexts() if self.is_mixed else SameText()
+        load = load_on(participant, self.senders, texts)
         messages = fitting(load, self.window, arena.seconds)
 
         def play() -> dict[str, float]:
@@ -250,7 +258,7 @@ class SlowReaders:
         return play
 
 
-def load_on(participant: Participant, senders: int) -> Load:
+def load_on(participant: Participant, senders: int, texts: Texts | None = None) -> Load:
     """Return a load on all rooms of `participant`, with `senders` in each, evenly spaced."""
     thin = participant.entry.seating.thin
     rooms = []
@@ -259,7 +267,7 @@ def load_on(participant: Participant, senders: int) -> Load:
             participant.crowd.connections[number] for number in numbers if number not in thin
         ]
         rooms.append(Room(name, members, spread(members, senders)))
-    return Load(participant.crowd.address.dialect, rooms)
+    return Load(participant.crowd.address.dialect, rooms, texts or SameText())
 
 
 def fitting(load: Load, window: int, seconds: float) -> int:

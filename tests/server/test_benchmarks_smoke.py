@@ -17,11 +17,14 @@ import pytest
 
 from benchmarks import floor
 from benchmarks.connections import Connection
-from benchmarks.generator import CutOff, Reader
+from benchmarks.dialects import Irc
 from benchmarks.machine import NotMeasured, Usage, choose_cores
-from benchmarks.message import BODY_SIZE, body, sender_key, senders, stamps
+from benchmarks.mixed import MixedTexts
+from benchmarks.native import Native
 from benchmarks.promise import Verdict, judge
+from benchmarks.reader import CutOff, Reader
 from benchmarks.results import Result
+from benchmarks.texts import BODY_SIZE, body, sender_key, senders, stamps
 from benchmarks.workloads import RATE
 
 TESTS = Path(__file__).parents[1]
@@ -51,8 +54,11 @@ def report(folder: Path) -> Any:
     return json.loads((folder / "run.json").read_text())
 
 
-def test_every_message_of_a_smoke_run_is_counted_once_per_member(report: Any) -> None:
-    smoke = report["workloads"]["smoke"]["servers"]["chat-server"]
+@pytest.mark.parametrize("workload", ["smoke", "smoke-mixed", "smoke-ipv6"])
+def test_every_message_of_a_smoke_run_is_counted_once_per_member(
+    report: Any, workload: str
+) -> None:
+    smoke = report["workloads"][workload]["servers"]["chat-server"]
 
     assert smoke["trouble"] == ""
     assert len(smoke["counts"]) == 2
@@ -98,6 +104,42 @@ def test_a_delivery_split_by_reads_is_counted_once(size: int) -> None:
 def test_a_body_has_its_size_and_time_stamp() -> None:
     assert len(body(9999, 2**62)) == BODY_SIZE
     assert list(stamps(body(1, 17) + b"\n" + body(2, 2**62) + b"\n")) == [17, 2**62]
+
+
+def test_mixed_texts_are_of_all_lengths_kinds_and_scripts() -> None:
+    texts = MixedTexts()
+    posts = [
+        json.loads(texts.posts(Native(), "bench0", sender=7, count=1, seen=seen))
+        for seen in range(1_000)
+    ]
+    bodies = [post["text"] for post in posts]
+    replies = [seen - post["reply"] for seen, post in enumerate(posts) if "reply" in post]
+
+    assert all(text.startswith("☃07") and text.count("☃") == 1 for text in bodies)
+    assert min(map(len, bodies)) == 3
+    assert 350 < max(map(len, bodies)) <= 400
+    assert 150 < len(replies) < 250
+    assert 0 <= min(replies) <= max(replies) <= 50
+    for sign in ("@m00003", "привет", "你好", "👩🏽\u200d💻"):
+        assert any(sign in text for text in bodies)
+
+
+def test_other_servers_get_the_same_texts_as_far_as_a_line_of_irc_goes() -> None:
+    ours, theirs = MixedTexts(), MixedTexts()
+    for _ in range(300):
+        post = json.loads(ours.posts(Native(), "bench0", sender=7, count=1, seen=0))
+        line = theirs.posts(Irc(), "bench0", sender=7, count=1, seen=0).decode()
+        text = line.removeprefix("PRIVMSG #bench0 :").removesuffix("\r\n")
+
+        assert post["text"].startswith(text)
+        assert text == post["text"] or 396 < len(text.encode()) <= 400
+
+
+def test_mixed_texts_are_told_apart_by_their_senders() -> None:
+    texts = MixedTexts()
+    data = b"".join(texts.posts(Irc(), "bench0", sender, 3, 0) for sender in range(50))
+
+    assert texts.senders(data) == {texts.sender_key(sender): 3 for sender in range(50)}
 
 
 def test_a_connection_closed_by_the_server_raises() -> None:

@@ -62,7 +62,7 @@ def _server(folder: Path, data: Path) -> Iterator[tuple[subprocess.Popen[bytes],
     listen = f"--listen=tcp://127.0.0.1:{port}", f"--listen=tls://127.0.0.1:{tls_port}"
     command = [COMMAND, "--data", str(data), *listen]
     with running(command, folder, choose_cores().server) as process:
-        wait_accepting(process, port, folder)
+        wait_accepting(process, ("127.0.0.1", port), folder)
         yield process, port, tls_port
 
 
