@@ -1,15 +1,13 @@
 """The cost of a crowd: log-ins by password and by token, and a thousand stalled readers.
 
 A real server on an empty folder, and all clients in this process. One member
-sends a ping every millisecond meanwhile: the longest wait for a pong is the
-longest time that the server's loop, or the machine, stood still.
+pings all the time meanwhile, as `benchmarks.pinging` says.
 """
 
 import argparse
 import resource
 import tempfile
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,12 +15,12 @@ from typing import Final
 
 import trio
 
+from benchmarks.pinging import pinging
 from support.peer import Left, Peer
 from support.server_process import ServerProcess, running
 
 _AT_ONCE: Final = 8  # clients that log in at the same time
 _TEXT: Final = "x" * 4_000
-_EVERY: Final = 0.001  # seconds between two pings
 _MIB: Final = 2**20
 
 _WIDE: Final = [
@@ -54,7 +52,7 @@ async def measure(data: Path, log_ins: int, readers: int, posts: int) -> Figures
     figures = Figures(readers=readers, sent=posts * len(_TEXT))
     async with running(data, *_WIDE) as server:
         peers = [await _registered(server, number) for number in range(_AT_ONCE)]
-        async with _pinging(peers[0]) as waits:
+        async with pinging(peers[0]) as waits:
             figures.by_password = await _rate(server, log_ins, _by_password)
             figures.stall_by_password = max(waits)
             waits.clear()
@@ -95,25 +93,6 @@ async def _rate(
         for number in range(_AT_ONCE):
             nursery.start_soon(run_client, number)
     return log_ins // _AT_ONCE * _AT_ONCE / (trio.current_time() - started)
-
-
-@asynccontextmanager
-async def _pinging(peer: Peer) -> AsyncGenerator[list[float]]:
-    """Record how long each pong takes, while the block runs."""
-    waits = [0.0]
-
-    async def ping() -> None:
-        while True:
-            started = trio.current_time()
-            await peer.ping()
-            waits.append(trio.current_time() - started)
-            peer.unread.clear()
-            await trio.sleep(_EVERY)
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(ping)
-        yield waits
-        nursery.cancel_scope.cancel()
 
 
 async def _stall(server: ServerProcess, author: Peer, posts: int, figures: Figures) -> None:
