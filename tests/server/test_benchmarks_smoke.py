@@ -224,3 +224,21 @@ def test_the_floor_is_measured_with_blocks_of_real_length(folder: Path) -> None:
         assert (measured.block, len(measured.costs)) == (len(block), 2)
         assert min(measured.costs) > 0
     assert len(floor.sync(folder, 2)) == 2
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "tls"])
+def test_all_who_return_at_once_receive_what_they_missed(folder: Path, scheme: str) -> None:
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "benchmarks.catching_up", "--schemes", scheme),
+            *("--members", "5", "--missed", "120", "--returns", "1"),
+        ],
+        cwd=TESTS,
+        env=os.environ | {"XDG_CACHE_HOME": str(folder)},
+        check=True,
+        timeout=50,
+        capture_output=True,
+        text=True,
+    )
+
+    assert run.stdout.count("the last has caught up after") == 1
