@@ -24,6 +24,7 @@ from chat_server.messages.catch_up import CatchUp
 from chat_server.messages.changes import Changes
 from chat_server.messages.history import MessageHistory
 from chat_server.messages.journal import Journal
+from chat_server.messages.missed import MissedMessages
 from chat_server.messages.read_state import ReadState
 from chat_server.messages.search import Search
 from chat_server.net.backlogs import Backlogs
@@ -175,7 +176,7 @@ async def build_services(
         history=MessageHistory(storage, presence.describe),
         hooks=Hooks(registry, rooms, storage, now),
         invitations=invitations,
-        catch_up=CatchUp(registry, rooms, storage, read_state, presence, now),
+        catch_up=CatchUp(registry, rooms, MissedMessages(storage), read_state, presence, now),
         preferences=AccountPreferences(storage),
         presence=presence,
         public=PublicAddresses(),

@@ -1,6 +1,6 @@
 """Accounts: registering, logging in, changing the password, deleting. Knows no connection."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from chat_server.accounts.identity import Identity, check_unchanged, new_token, token_digest
@@ -19,10 +19,13 @@ from chat_server.store.api import (
     Transfer,
 )
 from chat_server.store.threads import Storage
+from chat_server.tasks.gathering import Gathering
 from chat_shared.errors import Code, Refused
 from chat_shared.names import check_account_name, check_password, fold, prepare_password
 
 NO_ACCOUNT: Final = "There is no account with this name."
+
+_CHECKED: Final = 16  # tokens that are looked up at a time: a millisecond
 
 _WRONG: Final = "Wrong name or password."
 _WRONG_PASSWORD: Final = "Wrong password."  # noqa: S105 - a sentence
@@ -59,6 +62,9 @@ class Accounts:
             storage, registration, now, by_members=by_members, registrations=registrations
         )
         self._storage = storage
+        self._checking: Gathering[bytes, AccountRecord | None] = Gathering(
+            self._accounts_of, _CHECKED
+        )
         self._passwords = passwords
         self._tokens = tokens  # per account; the oldest ones beyond that are revoked
         self._now = now  # milliseconds since 1970, UTC
@@ -115,10 +121,15 @@ class Accounts:
 
     async def check_token(self, digest: bytes) -> AccountRecord:
         """Return the account of a valid token. Raises Refused (bad_token)."""
-        account = await self._storage.read(lambda store: store.account_of_token(digest))
+        account = await self._checking.ask(digest)
         if account is None:
             raise _bad_token()
         return account
+
+    async def _accounts_of(self, digests: Sequence[bytes]) -> list[AccountRecord | None]:
+        return await self._storage.read(
+            lambda store: [store.account_of_token(digest) for digest in digests]
+        )
 
     async def change_password(
         self, name: str, old: str, new: str, *, current: bytes, token: str = "", address: str

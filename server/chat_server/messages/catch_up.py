@@ -12,7 +12,7 @@ import trio
 
 from chat_server.accounts.identity import Identity
 from chat_server.clock import rfc3339
-from chat_server.messages.events import stored_event
+from chat_server.messages.missed import MissedMessages, Page, differ
 from chat_server.messages.read_state import ReadState
 from chat_server.rooms.directory import Rooms
 from chat_server.rooms.presence import PresenceTracker
@@ -21,17 +21,12 @@ from chat_server.rooms.sanctions import end_of
 from chat_server.sessions.blocks import Last
 from chat_server.sessions.registry import TOO_MANY_DEVICES, SessionRegistry
 from chat_server.sessions.session import Account, Session
-from chat_server.store.api import MessageRecord, Store, StoreError, Unread
-from chat_server.store.threads import Storage
+from chat_server.store.api import StoreError, Unread
 from chat_shared.limits import IDLE_DEADLINE, MAX_GAP, MAX_NAME
-from chat_shared.messages import Event, Gap, IsMuted, Left, Restored, RoomInfo, Welcome
+from chat_shared.messages import Gap, IsMuted, Left, Restored, RoomInfo, Welcome
 from chat_shared.names import fold
 
 log = structlog.get_logger()
-
-# Messages read and sent at a time: of the longest, 1.6 MB, so that a page
-# leaves most of an outbox to what is posted meanwhile.
-_PAGE: Final = 50
 
 # Names of rooms that are folded in one turn of the loop: at most a millisecond.
 _FOLDED: Final = 10
@@ -43,7 +38,7 @@ class CatchUp:
 
     registry: SessionRegistry
     rooms: Rooms
-    storage: Storage
+    missed: MissedMessages
     read_state: ReadState
     presence: PresenceTracker
     now: Callable[[], int]  # milliseconds since 1970, UTC
@@ -160,37 +155,26 @@ class CatchUp:
             if position >= room.last_seq:
                 room.attach(session)
                 return
-            end = room.last_seq  # up to here all is stored before the page is read
-            # The message that it has comes with what follows, which saves a query.
-            after, limit = position - bool(at), 1 if at and is_far else _PAGE
-            page = await self.storage.read(_messages_after(room, after, limit))
+            if is_far:
+                page = await self.missed.only(room, position)
+            else:  # the message that it has comes with what follows, which saves a query
+                page = await self.missed.after(room, position, compared=bool(at))
             if room.id not in account.rooms or session in room:
                 continue  # left meanwhile with another session, and perhaps rejoined
-            is_lost, at = _has_another(page, position, at), ""
+            is_lost, at = page.has_another(position, at), ""
             if is_lost:
                 session.send(_restored(info))
                 first = position = info.last_seq
-            elif limit > 1:
-                position = await self._send_missed(session, room, position, end, page)
+            elif not is_far:
+                position = await self._send_missed(session, room, position, page)
 
-    async def _send_missed(
-        self,
-        session: Session,
-        room: Room,
-        position: int,
-        end: int,
-        page: Sequence[MessageRecord],
-    ) -> int:
-        """Send what `page` has after `position`; return up to where the session has all.
-
-        That is `end` if there is nothing, since what was there up to then was removed.
-        """
-        missed = [message for message in page if position < message.seq <= room.last_seq]
-        session.buffer(_events(room, position, missed) or [Gap(room.name, position, end + 1)])
-        session.outbox.flush()
+    async def _send_missed(self, session: Session, room: Room, position: int, page: Page) -> int:
+        """Send what `page` has after `position`; return up to where the session has all."""
+        block, position = page.missed(position)
+        session.deliver(block)
         session.set_deadline(IDLE_DEADLINE, "your connection is too slow to catch up")
         await session.outbox.wait_drained()
-        return missed[-1].seq if missed else end
+        return position
 
 
 async def _held(seen: Mapping[str, int], at: Mapping[str, str]) -> dict[str, Last]:
@@ -204,35 +188,10 @@ async def _held(seen: Mapping[str, int], at: Mapping[str, str]) -> dict[str, Las
     return held
 
 
-def _differ(at: str, other: str) -> bool:
-    """Return whether these are the times of two messages; an empty one is not known."""
-    return bool(at and other) and at != other
-
-
 def _is_other(room: Room, has: Last) -> bool:
     """Return whether the newest message of `room` is another of that number than a session has."""
-    return has.seq == room.last_seq and _differ(has.at, room.last_at)
-
-
-def _has_another(page: Sequence[MessageRecord], seq: int, at: str) -> bool:
-    """Return whether `page` begins with another message `seq` than the one of that time."""
-    return bool(page) and page[0].seq == seq and _differ(at, rfc3339(page[0].at))
+    return has.seq == room.last_seq and differ(has.at, room.last_at)
 
 
 def _restored(info: RoomInfo) -> Restored:
     return Restored(info.room, info.last_seq, info.read_seq, info.unread, info.mentions)
-
-
-def _messages_after(room: Room, after: int, limit: int) -> Callable[[Store], list[MessageRecord]]:
-    return lambda store: store.messages_after(room.id, after, limit)
-
-
-def _events(room: Room, position: int, messages: Sequence[MessageRecord]) -> list[Event]:
-    """Return the events of `messages`, with a gap in place of those that were removed."""
-    events: list[Event] = []
-    for message in messages:
-        if message.seq > position + 1:
-            events.append(Gap(room.name, after=position, before=message.seq))
-        events.append(stored_event(room.name, message))
-        position = message.seq
-    return events

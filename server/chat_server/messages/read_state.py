@@ -3,9 +3,9 @@
 Knows no message, only the numbers.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import Final
 
 import structlog
@@ -14,9 +14,10 @@ import trio
 from chat_server.rooms.room import Room
 from chat_server.sessions.registry import SessionRegistry
 from chat_server.sessions.session import Account, Session
-from chat_server.store.api import Span, StoreError, Unread
+from chat_server.store.api import Span, Store, StoreError, Unread
 from chat_server.store.threads import Storage
 from chat_server.tasks.batches import Batches
+from chat_server.tasks.gathering import Gathering
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import MAX_COUNTED
 from chat_shared.messages import Error, Ok, ReadTo
@@ -29,6 +30,10 @@ _PAUSE: Final = 1.0
 # Marks that may wait for a batch; further ones are refused. More than a full server
 # sends in a second, so it is met only while the disk stands still.
 MAX_PENDING: Final = 20_000
+
+# Counts of one query, at most some 60 ms, and those who wait for the same queries.
+_COUNTS: Final = 100
+_TOGETHER: Final = 16
 
 _NOTHING: Final = Unread()
 
@@ -50,6 +55,7 @@ class ReadState:
     def __init__(self, storage: Storage, registry: SessionRegistry) -> None:
         self._storage = storage
         self._registry = registry
+        self._counts: Gathering[tuple[Span, ...], list[Unread]] = Gathering(self._count, _TOGETHER)
         self._batches = Batches(self._run_batch, _PAUSE)
         self._pending: list[_Mark] = []
         self._storing: list[_Mark] = []  # of the batch that is being stored
@@ -101,12 +107,20 @@ class ReadState:
         """Return what is unread of each span, as of now."""
         if not asked:
             return []
-        spans = [span for _, span in asked]
-        counts = await self._storage.read(lambda store: store.count_unread(spans))
+        counts = await self._counts.ask(tuple(span for _, span in asked))
         return [
             _up_to_now(room, span, unread)
             for (room, span), unread in zip(asked, counts, strict=True)
         ]
+
+    async def _count(self, asked: Sequence[tuple[Span, ...]]) -> list[list[Unread]]:
+        """Return the counts of several who ask: a query for one costs as much as for ten."""
+        spans = [*chain.from_iterable(asked)]
+        counts: list[Unread] = []
+        while part := spans[len(counts) : len(counts) + _COUNTS]:
+            counts += await self._storage.read(_unread(part))
+        rest = iter(counts)
+        return [list(islice(rest, len(some))) for some in asked]
 
     async def _run_batch(self) -> None:
         self._storing, self._pending = self._pending, []
@@ -159,6 +173,10 @@ class ReadState:
             account = self._registry.find(mark.account)
             for session in _others(account, mark.session) if account else ():
                 session.send(event)
+
+
+def _unread(spans: Sequence[Span]) -> Callable[[Store], list[Unread]]:
+    return lambda store: store.count_unread(spans)
 
 
 def _up_to_now(room: Room, span: Span, unread: Unread) -> Unread:

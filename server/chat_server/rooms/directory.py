@@ -4,7 +4,8 @@ All that can be joined are in memory from the start on. Direct messages, of whic
 many more, are there while one of the two is online, and for a while after they were used.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Final
 
 import trio
@@ -16,6 +17,7 @@ from chat_server.sessions.rate_limits import TokenBuckets
 from chat_server.sessions.session import Account
 from chat_server.store.api import AccountState, GoneError, RoomRecord, TakenError
 from chat_server.store.threads import Storage
+from chat_server.tasks.gathering import Gathering
 from chat_shared.errors import Code, Refused
 from chat_shared.limits import GENERAL, MAX_DIRECT
 from chat_shared.names import check_new_name, fold
@@ -29,6 +31,8 @@ _TOO_MANY_CREATED: Final = "You have created too many rooms. Try again in a minu
 
 # Seconds after which an unused direct message is forgotten, and at most twice as many.
 FORGET_AFTER: Final = 600.0
+
+_LOADED: Final = 16  # accounts whose rooms are read at a time, each with its direct messages
 
 _AT_A_TIME: Final = 500  # rooms that are looked at in one turn of the event loop: a millisecond
 
@@ -53,6 +57,7 @@ class Rooms:
         # Held while direct messages are read, forgotten or created, and from the write of
         # anything that concerns one but not its members until its object has changed too.
         self.direct_lock: Final = trio.Lock()
+        self._loading: Gathering[Account, None] = Gathering(self._load_accounts, _LOADED)
         self._unused: set[int] = set()  # direct messages, at the last call of `forget_unused`
         self._created = TokenBuckets(MAX_CREATED, 1 / CREATED_EVERY)  # by account
         self._past_deliveries = 0  # of rooms that are no longer here
@@ -131,27 +136,38 @@ class Rooms:
         async with account.load_lock:
             if account.loaded:
                 return
-            state = await self.load_direct(account.id)
+            await self._loading.ask(account)
+
+    async def _load_accounts(self, accounts: Sequence[Account]) -> list[None]:
+        states = await self._load_direct([account.id for account in accounts])
+        for account, state in zip(accounts, states, strict=True):
             account.rooms.update(state.read)
             account.read = state.read | account.read  # marks set meanwhile are newer
             account.away = state.away
             account.loaded = True
+        return [None] * len(accounts)
 
     async def _read_direct(self, name: str) -> Room | None:
         record = await self._storage.read(lambda store: store.direct_room(name))
         return self.add(record) if record else None
 
-    async def load_direct(self, account: int) -> AccountState:
-        """Read the direct messages of `account`; return its state of the same moment."""
+    async def load_direct(self, account: int) -> None:
+        """Read the direct messages of `account`."""
+        await self._load_direct([account])
+
+    async def _load_direct(self, accounts: Sequence[int]) -> list[AccountState]:
+        """Read the direct messages of `accounts`; return their states of the same moment."""
         async with self.direct_lock:
-            state, records = await self._storage.read(
-                lambda store: (store.account_state(account), store.direct_rooms_of(account))
+            found = await self._storage.read(
+                lambda store: [
+                    (store.account_state(id), store.direct_rooms_of(id)) for id in accounts
+                ]
             )
-            for record in records:
+            for record in chain.from_iterable(records for _, records in found):
                 self._unused.discard(record.id)
                 if record.id not in self._by_id:
                     self.add(record)
-        return state
+        return [state for state, _ in found]
 
     # --- forgetting
 

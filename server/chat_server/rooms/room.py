@@ -10,7 +10,7 @@ from chat_server.net.outbox import Outbox, deliver
 from chat_server.sessions.blocks import INTERRUPTED, Block, Encoder, Last
 from chat_server.sessions.session import Account, Session
 from chat_server.store.api import RoomRecord, Sanction, Unread
-from chat_shared.messages import Changed, Entered, Left, RoomInfo
+from chat_shared.messages import Changed, Entered, Left, Posted, RoomInfo
 
 
 class Room:
@@ -36,6 +36,7 @@ class Room:
         "owner",
         "participants",
         "password",
+        "revision",
         "topic",
     )
 
@@ -57,6 +58,8 @@ class Room:
         self.deleted = {p.account for p in both if p.removed}
         # Of accounts whose membership is ending: their posts wait for the event.
         self.leaving: set[tuple[int, trio.Event]] = set()
+        # Differs after any of its messages may have changed: what was read before may be outdated.
+        self.revision = 0
         self.deliveries = 0  # messages sent, counted once for each session
         self.mutes: dict[int, Sanction] = {}  # by account; some may have ended
         # Held from the write that changes members or owner until this object has changed
@@ -80,6 +83,8 @@ class Room:
         """Deliver `block`, whose last message is `last`, to all attached sessions."""
         self.last_seq, self.last_at = last
         self.deliveries += len(block.events) * sum(map(len, self._outboxes.values()))
+        if any(type(event) is not Posted for event in block.events):
+            self.revision += 1
         self.broadcast(block)
 
     def broadcast(self, block: Block) -> None:
@@ -90,6 +95,7 @@ class Room:
     def interrupt(self, last: Last) -> None:
         """Disconnect and detach all sessions: some may have missed messages, up to `last`."""
         self.last_seq, self.last_at = last
+        self.revision += 1
         for session in chain.from_iterable(self._outboxes.values()):
             session.disconnect(INTERRUPTED)
         self._outboxes.clear()

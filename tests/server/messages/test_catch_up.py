@@ -187,6 +187,24 @@ async def test_a_gap_leaves_out_nothing_that_history_does_not_have(server: Runni
     assert seqs == list(range(gap.after + 1, gap.before))
 
 
+async def test_many_who_resume_at_once_are_a_few_queries(
+    faults: FaultyStorage, faulty_server: RunningServer
+) -> None:
+    tokens = [await faulty_server.token(f"Reader{number}") for number in range(20)]
+    await _posted_by_ada(faulty_server, 120)
+    peers = [await faulty_server.connect() for _ in tokens]
+    before = faults.reads
+
+    async with trio.open_nursery() as nursery:
+        for peer, token in zip(peers, tokens, strict=True):
+            nursery.start_soon(peer.resume, token, {"general": 0})
+    for peer in peers:
+        assert [event.seq for event in await peer.expect_posted(120)] == list(range(1, 121))
+        await peer.expect_nothing_more()
+    # Three or four for each of: the accounts, their rooms, and what is unread; and three pages.
+    assert faults.reads - before <= 3 * 4 + 3
+
+
 # --- when it fails
 
 

@@ -32,7 +32,7 @@ _IN_TOO_MANY: Final = (
 
 _OF_MEMBER: Final = (
     "JOIN member ON member.room = room.id"
-    " WHERE member.account = ? AND low IS NOT NULL AND room.removed IS NULL ORDER BY room.id"
+    " WHERE member.account = ? AND low IS NOT NULL AND room.removed IS NULL ORDER BY member.room"
 )
 
 
