@@ -14,7 +14,7 @@ from chat_tui.gateway.warm_up import warm_up
 before = len(os.listdir("/proc/self/fd"))
 warm_up(Path(sys.argv[1]) / "proxy.sock")
 
-from chat_tui.terminal.textual_internals import SharedStylesheet
+from chat_tui.terminal.stylesheet import SharedStylesheet
 
 print(json.dumps({
     "threads": threading.active_count(),

@@ -3,10 +3,8 @@
 import gc
 import os
 import weakref
-from typing import ClassVar
 
 import pytest
-from rich.style import Style
 from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
@@ -63,64 +61,6 @@ def test_the_installed_textual_has_what_is_used_of_its_private_api() -> None:
     assert ClientApp().stylesheet._variables
     assert type(Screen[None]()._compositor) is FrontCompositor
     assert Widget()._component_styles == {}
-
-
-@pytest.mark.asyncio
-async def test_apps_of_one_theme_share_their_rules_and_those_of_another_do_not() -> None:
-    rules = []
-    for theme in "textual-dark", "textual-light", "textual-dark":
-        app = ClientApp()
-        async with app.run_test():
-            app.theme = theme
-            app.refresh_css()
-            rules.append([id(rule) for rule in app.stylesheet.rules])
-
-    assert rules[0]
-    assert rules[0] == rules[2]
-    assert not set(rules[0]) & set(rules[1])
-
-
-@pytest.mark.asyncio
-async def test_a_widget_takes_the_colors_of_a_new_theme() -> None:
-    app = ClientApp()
-    colors = []
-    async with app.run_test() as pilot:
-        for theme in "textual-dark", "textual-light", "textual-dark":
-            app.theme = theme
-            await pilot.pause()
-            colors.append(app.screen.styles.background)
-
-    assert colors[0] == colors[2] != colors[1]
-
-
-class Parts(Widget):
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"parts--one", "parts--two"}
-    DEFAULT_CSS = """
-    Parts:light > .parts--one { color: red; }
-    Parts:dark > .parts--one { color: blue; }
-    """
-
-
-@pytest.mark.asyncio
-async def test_the_parts_of_a_widget_are_styled_when_they_are_drawn() -> None:
-    app, parts = ClientApp(), Parts()
-    app.theme = "textual-dark"
-    async with app.run_test() as pilot:
-        await app.mount(parts)
-        assert not parts._component_styles
-        dark = parts.get_component_rich_style("parts--one")
-
-        assert [*parts._component_styles] == ["parts--one"]
-        with pytest.raises(KeyError):
-            parts.get_component_rich_style("parts--three")
-
-        app.theme = "textual-light"
-        await pilot.pause()
-        light = parts.get_component_rich_style("parts--one")
-        assert (dark.color, light.color) == (
-            Style.parse("#0000ff").color,
-            Style.parse("#ff0000").color,
-        )
 
 
 @pytest.mark.asyncio

@@ -1,4 +1,5 @@
-"""Everything that the client uses of Textual's private API, with `compositor` and `key_parser`.
+"""Everything that the client uses of Textual's private API, with the other modules
+that say so.
 
 Textual has no public way to correct its table of keys, to read a paste differently, or to
 write to the terminal besides drawing the screen. Check these after an update of Textual.
@@ -18,12 +19,6 @@ from textual import screen as textual_screen
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._compositor import CompositorUpdate
 from textual.app import App
-from textual.cache import LRUCache
-from textual.css.model import RuleSet
-from textual.css.styles import RenderStyles
-from textual.css.stylesheet import Stylesheet
-from textual.css.types import CSSLocation
-from textual.dom import DOMNode
 from textual.drivers import linux_driver
 from textual.screen import Screen
 from textual.timer import Timer
@@ -32,12 +27,11 @@ from textual.widget import Widget
 from chat_tui.terminal.compositor import FrontCompositor
 from chat_tui.terminal.key_parser import KeyParser
 from chat_tui.terminal.overlay import OverlayPainter
+from chat_tui.terminal.strips import make_caches_late
+from chat_tui.terminal.stylesheet import SharedStylesheet
 
 # Seconds without an update after which an overlay is drawn.
 _QUIET: Final = 0.05
-
-# Style sheets, each as parsed for one theme: those of all widgets and screens, for some themes.
-MAX_PARSED: Final = 1_000
 
 
 def patch_textual() -> None:
@@ -48,6 +42,7 @@ def patch_textual() -> None:
     linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[assignment, attr-defined]
     linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]
     textual_screen.Compositor = FrontCompositor  # type: ignore[attr-defined]
+    make_caches_late()
 
 
 def _lenient_decoder(encoding: str) -> Callable[[], IncrementalDecoder]:
@@ -97,70 +92,6 @@ def is_selecting_from(screen: Screen[None], widget: Widget) -> bool:
     """Return whether the mouse drags over text, beginning in `widget`."""
     state = screen._select_state
     return bool(screen._selecting and state and state.start.content_widget is widget)
-
-
-class _ComponentStyles(dict[str, RenderStyles]):
-    """The styles of the parts of a widget, each found out when it is first needed."""
-
-    def __init__(self, names: frozenset[str], style: Callable[[str], RenderStyles]) -> None:
-        super().__init__()
-        self._names = names
-        self._style = style
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __missing__(self, name: str) -> RenderStyles:
-        styles = self[name] = self._style(name)
-        return styles
-
-
-class SharedStylesheet(Stylesheet):
-    """A stylesheet whose rules are parsed once in a process, however many apps it runs.
-
-    Parsing takes a third of the time until the first screen. Textual keeps the rules of one app
-    only; it does not change them once they are parsed.
-    """
-
-    _parsed: Final[LRUCache[object, list[RuleSet]]] = LRUCache(MAX_PARSED)
-
-    def _parse_rules(
-        self,
-        css: str,
-        read_from: CSSLocation,
-        is_default_rules: bool = False,
-        tie_breaker: int = 0,
-        scope: str = "",
-    ) -> list[RuleSet]:
-        source = (css, read_from, is_default_rules, tie_breaker, scope)
-        key = (*source, frozenset(self._variables.items()))
-        if (rules := self._parsed.get(key)) is None:
-            rules = self._parsed[key] = super()._parse_rules(*source)
-        return rules
-
-    def _process_component_classes(self, node: DOMNode) -> None:
-        """Let the parts of `node` be styled anew, and draw it again if that makes a difference.
-
-        Textual makes a node for each part, of which the log has dozens, and most are never drawn.
-        """
-        names = node._get_component_classes()
-        if not names:
-            return
-        before = node._component_styles
-        now = _ComponentStyles(frozenset(names), partial(self._style_of_part, node))
-        node._component_styles = now
-        if not before or any(styles != now[name] for name, styles in before.items()):
-            node.refresh()
-
-    def _style_of_part(self, node: DOMNode, name: str) -> RenderStyles:
-        part = DOMNode(classes=name)
-        part._attach(node)
-        self.apply(part, animate=False)
-        return part.styles
-
-    def reparse(self) -> None:
-        """Parse with new variables. Textual does so in a new stylesheet, which shares nothing."""
-        self.parse()
 
 
 class ClientApp(App[None]):
