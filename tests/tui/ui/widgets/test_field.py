@@ -1,5 +1,6 @@
 import pytest
 from textual import events
+from textual.containers import VerticalScroll
 
 from chat_tui.ui.messages import Pasted
 from chat_tui.ui.widgets.field import MAX_TYPED, Field
@@ -52,3 +53,15 @@ async def test_the_length_of_what_is_typed_or_pasted_has_a_bound() -> None:
         await pilot.press("x")
 
         assert field.value == "é" * MAX_TYPED
+
+
+async def test_who_focuses_a_field_scrolls_no_further_than_it() -> None:
+    fields = [Field(f"Name {n}", f"name{n}") for n in range(12)]
+    for field in fields:
+        field.styles.height = 2
+    form = VerticalScroll(*fields)
+    async with hosting(form, size=(40, 10)) as (_, pilot):
+        fields[8].take_focus()
+
+        await until(pilot, lambda: fields[8].input.has_focus)
+        await until(pilot, lambda: fields[8].input.region.bottom == form.region.bottom)

@@ -90,6 +90,7 @@ class Field(Vertical):
         self.add_class("-fixed")
 
     def take_focus(self) -> None:
-        self.input.focus()
-        # Once more: what is shown or hidden at the same time moves the field.
-        self.call_after_refresh(self.input.scroll_visible, animate=False)
+        self.input.focus(scroll_visible=False)  # Textual would put it in the middle
+        # Later, as what is shown or hidden at the same time moves the field. By the screen, so
+        # that what it has scrolled to before, a sentence above all fields, stays in view.
+        self.screen.call_after_refresh(self.input.scroll_visible, animate=False)
