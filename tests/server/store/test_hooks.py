@@ -2,8 +2,16 @@
 
 import pytest
 
-from chat_server.store.api import Draft, FullError, GoneError, Store, TakenError
-from support.stored_room import ADA, ROOM, actions, draft_of, fill_room
+from chat_server.store.api import (
+    Draft,
+    FileBounds,
+    FullError,
+    GoneError,
+    Store,
+    TakenError,
+)
+from support.stored_files import begin
+from support.stored_room import ADA, BEN, ROOM, actions, draft_of, fill_room
 
 MOST = 3
 
@@ -99,3 +107,27 @@ def test_the_hooks_of_a_room_go_with_it(room: Store) -> None:
     while room.purge_removed_rooms(99, 10):
         pass
     assert [record.id for record in room.rooms()] == [1]
+
+
+def test_what_hooks_send_counts_as_their_makers_also_when_they_are_removed(room: Store) -> None:
+    builds, _ = room.add_hook(draft_of("create_hook"), "builds (hook)", b"1", MOST)
+    camera, _ = room.add_hook(draft_of("create_hook"), "camera (hook)", b"2", MOST)
+    bounds = FileBounds(account=30_000, total=10**9, uploads=9)
+    first = begin(room, builds.account, name="a", size=10_000, room=ROOM, bounds=bounds).id
+    begin(room, camera.account, name="b", size=10_000, room=ROOM, bounds=bounds)
+
+    for account in ADA, builds.account, camera.account:
+        with pytest.raises(FullError, match="account"):
+            begin(room, account, name="c", size=15_000, room=ROOM, bounds=bounds)
+    begin(room, BEN, name="c", size=15_000, room=ROOM, bounds=bounds)
+
+    room.remove_hook(draft_of("remove_hook"), builds.id)
+    with pytest.raises(FullError, match="account"):
+        begin(room, ADA, name="c", size=15_000, room=ROOM, bounds=bounds)
+    room.remove_upload(first)
+    begin(room, ADA, name="c", size=15_000, room=ROOM, bounds=bounds)
+
+    room.remove_room(ROOM, 20)
+    begin(room, ADA, name="d", size=5_000, bounds=bounds)
+    with pytest.raises(FullError, match="account"):
+        begin(room, ADA, name="e", size=5_000, bounds=bounds)

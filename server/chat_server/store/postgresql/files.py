@@ -52,6 +52,12 @@ _COUNT: Final = (
     " FROM unnest(%s::bigint[], %s::bigint[]) AS place (room, seq)"
     " WHERE message.room = place.room AND message.seq = place.seq"
 )
+# With those of the hooks that an account has made; of a hook, with those of its maker.
+_OWN_BYTES: Final = (
+    "WITH owner (id) AS (SELECT coalesce((SELECT by FROM hook WHERE account = %(account)s),"
+    " %(account)s)) SELECT coalesce(sum(bytes), 0)::bigint FROM file_usage, owner"
+    " WHERE account = owner.id OR account IN (SELECT hook.account FROM hook WHERE by = owner.id)"
+)
 _ADD_BYTES: Final = (
     "INSERT INTO file_usage (account, bytes)"
     " SELECT account, bytes FROM unnest(%s::bigint[], %s::bigint[]) AS new (account, bytes)"
@@ -226,7 +232,7 @@ def _check_bounds(db: Database, upload: UploadRecord, uploads: int, bounds: File
     """Raise FullError if there is no place for `upload` beside the account's `uploads`."""
     if uploads >= bounds.uploads:
         raise FullError("uploads")
-    own = value(db, "SELECT bytes FROM file_usage WHERE account = %s", (upload.account,)) or 0
+    own: int = value(db, _OWN_BYTES, {"account": upload.account})
     if own + counted(upload.size) > bounds.account:
         raise FullError("account")
     if _bytes_of_all(db) + counted(upload.size) > bounds.total:

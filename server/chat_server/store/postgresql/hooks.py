@@ -1,5 +1,6 @@
 """Hooks, in PostgreSQL."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
@@ -19,6 +20,25 @@ _HOOKS: Final = (
     "SELECT hook.id, account, room, account.name, maker.name, hook.created, used FROM hook"
     " JOIN account ON account.id = account JOIN account AS maker ON maker.id = by"
 )
+
+# So that nobody gets more space by hooks: while there is a hook, what it has sent counts as its
+# maker's, and then it is.
+_MOVE_FILES: Final = (
+    "UPDATE file SET account = hook.by FROM hook"
+    " WHERE hook.account = file.account AND hook.id = ANY(%s)"
+)
+_ADD_USAGE: Final = (
+    "INSERT INTO file_usage (account, bytes) SELECT hook.by, sum(bytes) FROM hook"
+    " JOIN file_usage ON file_usage.account = hook.account WHERE hook.id = ANY(%s) GROUP BY hook.by"
+    " ON CONFLICT (account) DO UPDATE SET bytes = file_usage.bytes + excluded.bytes"
+)
+_REMOVE_USAGE: Final = (
+    "DELETE FROM file_usage WHERE account IN (SELECT account FROM hook WHERE id = ANY(%s))"
+)
+_REMOVE_ACCOUNTS: Final = (
+    "UPDATE account SET removed = %s WHERE id IN (SELECT account FROM hook WHERE id = ANY(%s))"
+)
+_REMOVE: Final = "DELETE FROM hook WHERE id = ANY(%s)"
 
 
 class PostgresqlHooks(Subject):
@@ -57,8 +77,7 @@ class PostgresqlHooks(Subject):
         if not found:
             raise GoneError
         (hook,) = found
-        change(self._db, "DELETE FROM hook WHERE id = %s", (id,))
-        change(self._db, "UPDATE account SET removed = %s WHERE id = %s", (entry.at, hook.account))
+        _remove(self._db, [id], entry.at)
         return hook, _entry(self._db, replace(entry, target=hook.account))
 
     @raises_store_errors
@@ -79,9 +98,16 @@ def read_hooks(db: Database, which: str, *values: int | bytes) -> list[HookRecor
 
 def remove_hooks_of(db: Database, room: int, at: int) -> None:
     """Remove the hooks of a room that is removed."""
-    ended = "UPDATE account SET removed = %s WHERE id IN (SELECT account FROM hook WHERE room = %s)"
-    change(db, ended, (at, room))
-    change(db, "DELETE FROM hook WHERE room = %s", (room,))
+    _remove(db, [hook.id for hook in read_hooks(db, "WHERE room = %s", room)], at)
+
+
+def _remove(db: Database, ids: Collection[int], at: int) -> None:
+    """Remove hooks. What they have sent is their makers'."""
+    hooks = [*ids]
+    for statement in (_MOVE_FILES, _ADD_USAGE, _REMOVE_USAGE):
+        change(db, statement, (hooks,))
+    change(db, _REMOVE_ACCOUNTS, (at, hooks))
+    change(db, _REMOVE, (hooks,))
 
 
 def _entry(db: Database, draft: AuditDraft) -> AuditRecord:

@@ -62,6 +62,12 @@ _PLACES: Final = (
     "SELECT room.name, seq, file.name FROM file JOIN room ON room.id = file.room"
     " WHERE digest = ? AND blob = ? AND seq IS NOT NULL ORDER BY file.id LIMIT ?"
 )
+# With those of the hooks that an account has made; of a hook, with those of its maker.
+_OWN_BYTES: Final = (
+    "WITH owner (id) AS (SELECT coalesce((SELECT by FROM hook WHERE account = ?1), ?1))"
+    " SELECT coalesce(sum(bytes), 0) FROM file_usage, owner WHERE account = owner.id"
+    " OR account IN (SELECT hook.account FROM hook WHERE by = owner.id)"
+)
 # The files of a `message`, for `files_of`. They are looked for where there are any only.
 FILES: Final = (
     "iif(message.files, (SELECT json_group_array("
@@ -216,7 +222,7 @@ def _check_bounds(
     """Raise FullError if there is no place for `upload` beside the account's `uploads`."""
     if uploads >= bounds.uploads:
         raise FullError("uploads")
-    own = db.execute("SELECT bytes FROM file_usage WHERE account = ?", (upload.account,)).get or 0
+    own: int = db.execute(_OWN_BYTES, (upload.account,)).get
     if own + counted(upload.size) > bounds.account:
         raise FullError("account")
     if _bytes_of_all(db) + counted(upload.size) > bounds.total:

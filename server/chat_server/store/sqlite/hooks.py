@@ -1,5 +1,6 @@
 """Hooks, in SQLite."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
@@ -14,12 +15,30 @@ from chat_server.store.api import (
     TakenError,
 )
 from chat_server.store.sqlite.audit import insert_entry, read_entries
+from chat_server.store.sqlite.bulk import as_json
 from chat_server.store.sqlite.guard import Subject, one_transaction, raises_store_errors
 
 _HOOKS: Final = (
     "SELECT hook.id, account, room, account.name, maker.name, hook.created, used FROM hook"
     " JOIN account ON account.id = account JOIN account AS maker ON maker.id = by"
 )
+
+# So that nobody gets more space by hooks: while there is a hook, what it has sent counts as its
+# maker's, and then it is.
+_AMONG: Final = "IN (SELECT value FROM json_each(?))"
+_MOVE_FILES: Final = (
+    "UPDATE file SET account = hook.by FROM hook"  # noqa: S608 - constants, as below
+    f" WHERE hook.account = file.account AND hook.id {_AMONG}"
+)
+_ADD_USAGE: Final = (
+    "INSERT INTO file_usage (account, bytes) SELECT hook.by, sum(bytes) FROM hook"  # noqa: S608
+    f" JOIN file_usage ON file_usage.account = hook.account WHERE hook.id {_AMONG} GROUP BY hook.by"
+    " ON CONFLICT (account) DO UPDATE SET bytes = file_usage.bytes + excluded.bytes"
+)
+_ACCOUNTS: Final = f"IN (SELECT account FROM hook WHERE id {_AMONG})"  # noqa: S608
+_REMOVE_USAGE: Final = f"DELETE FROM file_usage WHERE account {_ACCOUNTS}"  # noqa: S608
+_REMOVE_ACCOUNTS: Final = f"UPDATE account SET removed = ? WHERE id {_ACCOUNTS}"  # noqa: S608
+_REMOVE: Final = f"DELETE FROM hook WHERE id {_AMONG}"  # noqa: S608
 
 
 class SqliteHooks(Subject):
@@ -55,8 +74,7 @@ class SqliteHooks(Subject):
         if not found:
             raise GoneError
         (hook,) = found
-        self._db.execute("DELETE FROM hook WHERE id = ?", (id,))
-        self._db.execute("UPDATE account SET removed = ? WHERE id = ?", (entry.at, hook.account))
+        _remove(self._db, [id], entry.at)
         return hook, _entry(self._db, replace(entry, target=hook.account))
 
     @raises_store_errors
@@ -77,9 +95,16 @@ def read_hooks(db: apsw.Connection, which: str, *values: int | bytes) -> list[Ho
 
 def remove_hooks_of(db: apsw.Connection, room: int, at: int) -> None:
     """Remove the hooks of a room that is removed."""
-    ended = "UPDATE account SET removed = ? WHERE id IN (SELECT account FROM hook WHERE room = ?)"
-    db.execute(ended, (at, room))
-    db.execute("DELETE FROM hook WHERE room = ?", (room,))
+    _remove(db, [hook.id for hook in read_hooks(db, "WHERE room = ?", room)], at)
+
+
+def _remove(db: apsw.Connection, ids: Collection[int], at: int) -> None:
+    """Remove hooks. What they have sent is their makers'."""
+    hooks = as_json(ids)
+    for statement in (_MOVE_FILES, _ADD_USAGE, _REMOVE_USAGE):
+        db.execute(statement, (hooks,))
+    db.execute(_REMOVE_ACCOUNTS, (at, hooks))
+    db.execute(_REMOVE, (hooks,))
 
 
 def _entry(db: apsw.Connection, draft: AuditDraft) -> AuditRecord:

@@ -93,4 +93,5 @@ class Field(Vertical):
         self.input.focus(scroll_visible=False)  # Textual would put it in the middle
         # Later, as what is shown or hidden at the same time moves the field. By the screen, so
         # that what it has scrolled to before, a sentence above all fields, stays in view.
-        self.screen.call_after_refresh(self.input.scroll_visible, animate=False)
+        if self.is_attached:  # the person may have left meanwhile
+            self.screen.call_after_refresh(self.input.scroll_visible, animate=False)
