@@ -2,6 +2,8 @@
 
 import inspect
 import os
+import signal
+from collections.abc import Iterator
 
 # Before Textual reads it: the tests' output must not depend on the terminal.
 os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
@@ -22,3 +24,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         function = getattr(item, "function", None)
         if inspect.iscoroutinefunction(function) and not item.get_closest_marker("asyncio"):
             item.add_marker(pytest.mark.trio)
+
+
+@pytest.fixture
+def heeded_signals() -> Iterator[None]:
+    """Let this process and those it starts heed SIGINT and SIGHUP, whatever it was started with.
+
+    Both are ignored where the tests run under `nohup`, or in the background of a script.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)

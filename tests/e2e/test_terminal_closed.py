@@ -7,6 +7,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 SERVER = Path(sys.executable).with_name("chat-server")
 
 
@@ -24,6 +26,7 @@ def _start_in_a_terminal(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
     return server, ours
 
 
+@pytest.mark.usefixtures("heeded_signals")
 def test_closing_its_terminal_shuts_a_server_down(tmp_path: Path) -> None:
     server, terminal = _start_in_a_terminal(tmp_path)
 

@@ -143,6 +143,7 @@ def test_a_local_server_that_does_not_start_gets_a_sentence_and_exit_code_1(
     assert capsys.readouterr().err == "chat-tui: No.\n"
 
 
+@pytest.mark.usefixtures("heeded_signals")
 def test_ctrl_c_before_the_screen_is_drawn_ends_without_a_traceback(
     terminal: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

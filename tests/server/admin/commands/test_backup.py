@@ -148,6 +148,7 @@ def test_a_full_disk_is_named_and_nothing_is_left(
     assert len(texts_in(tmp_path / "backup.db")) == 50
 
 
+@pytest.mark.usefixtures("heeded_signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_during_a_backup_leaves_nothing(
     store: SqliteStore,

@@ -277,6 +277,7 @@ def test_a_database_that_is_lost_half_way_is_named_and_nothing_is_left(
         migrate_store(str(folder), other)
 
 
+@pytest.mark.usefixtures("heeded_signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_leaves_nothing(
     folder: Path,
