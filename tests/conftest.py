@@ -1,9 +1,10 @@
 """Settings of all tests: async tests run on trio unless their module says asyncio."""
 
+import gc
 import inspect
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 # Before Textual reads it: the tests' output must not depend on the terminal.
 os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
@@ -16,6 +17,18 @@ def pytest_xdist_auto_num_workers() -> int:
     allowed = getattr(os, "sched_getaffinity", None)  # not everywhere
     cores = len(allowed(0)) if allowed else os.cpu_count() or 1
     return cores + cores // 2
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage among modules and tests: they stay, and there are very many of them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

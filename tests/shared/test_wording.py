@@ -7,6 +7,7 @@ texts for users and pages. Words that also have an ordinary meaning are left to 
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -113,13 +114,17 @@ def _words(text: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", text)
 
 
-def _texts() -> Iterator[tuple[str, str]]:
-    """Yield each page and module, by its path, without what is allowed."""
+@cache
+def _texts() -> dict[str, str]:
+    """Return each page and module, by its path, without what is allowed."""
     allowed = re.compile("|".join(_ALLOWED))
-    for path in sorted(_files()):
-        if path.suffix in _SUFFIXES and path != Path(__file__):
-            text = allowed.sub(" ", path.read_text(encoding="utf-8"))
-            yield path.relative_to(_ROOT).as_posix(), _words(text).lower()
+    return {
+        path.relative_to(_ROOT).as_posix(): _words(
+            allowed.sub(" ", path.read_text(encoding="utf-8"))
+        ).lower()
+        for path in sorted(_files())
+        if path.suffix in _SUFFIXES and path != Path(__file__)
+    }
 
 
 def _named(node: ast.AST) -> str:
@@ -134,18 +139,16 @@ def _named(node: ast.AST) -> str:
     return ""
 
 
-def _names() -> Iterator[tuple[str, str]]:
-    """Yield each name that the code gives to something, with its place."""
-    for path in sorted(_files()):
-        if path.suffix == ".py":
-            place = path.relative_to(_ROOT).as_posix()
-            for node in ast.walk(ast.parse(path.read_bytes())):
-                if name := _named(node):
-                    yield f"{place}:{getattr(node, 'lineno', 0)}", name
-
-
-_TEXTS: Final = list(_texts())
-_NAMES: Final = [(place, name) for place, name in _names() if not name.startswith("test_")]
+@cache
+def _names() -> list[tuple[str, str]]:
+    """Return each name that the code gives to something, with its place."""
+    return [
+        (f"{path.relative_to(_ROOT).as_posix()}:{getattr(node, 'lineno', 0)}", name)
+        for path in sorted(_files())
+        if path.suffix == ".py"
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if (name := _named(node)) and not name.startswith("test_")
+    ]
 
 
 def _phrases(phrase: str, texts: Iterable[tuple[str, str]]) -> list[str]:
@@ -170,9 +173,9 @@ def _names_with(word: str, names: Iterable[tuple[str, str]]) -> list[str]:
 
 @pytest.mark.parametrize("phrase", _INSTEAD)
 def test_a_standard_word_is_used_instead(phrase: str) -> None:
-    assert _phrases(phrase, _TEXTS) == [], f"use instead: {_INSTEAD[phrase]}"
+    assert _phrases(phrase, _texts().items()) == [], f"use instead: {_INSTEAD[phrase]}"
 
 
 @pytest.mark.parametrize("word", _NOT_NAMES)
 def test_a_name_uses_the_standard_word(word: str) -> None:
-    assert _names_with(word, _NAMES) == [], f"use instead: {_NOT_NAMES[word]}"
+    assert _names_with(word, _names()) == [], f"use instead: {_NOT_NAMES[word]}"
