@@ -110,5 +110,5 @@ async def test_a_loop_in_a_program_is_told_to_wait(builds: Builds) -> None:
     statuses = [(await builds.post(hook, "--data", "more"))[0] for _ in range(2 * HOOK_POSTS)]
 
     assert statuses[:HOOK_POSTS] == [200] * HOOK_POSTS
-    assert statuses[-1] == 429
+    assert 429 in statuses[HOOK_POSTS:]
     assert await builds.post(other, "--data", "fire") == (200, "Posted.\n")
