@@ -45,7 +45,8 @@ def show_large(terminal: Terminal) -> None:
     terminal.wait_for("flag.png")
     terminal.wait_for("▀")
     terminal.press("ctrl+l")
-    terminal.wait_for("p show picture")
+    hint = "p show picture"  # which may be wrapped
+    terminal.wait_until(lambda: hint in " ".join(terminal.screen.split()), hint)
     terminal.press("p")
     terminal.wait_for("Esc: close")
     terminal.wait_for_no("loading")
