@@ -8,15 +8,14 @@ import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from playwright.sync_api import WebSocketRoute
 
-from support.browser import PHONE, READY, Tab, WebDesk, chromium
+from support.browser import PHONE, READY, Tab, WebDesk, web_desk
 from support.people import PASSWORD, send, start_server
 from support.server_process import COMMAND
-from support.terminal import Desk, desk
+from support.terminal import Desk
 from support.tls import client_context, own_credentials
 
 _READY_WITHOUT_TLS = "listening on http://"
@@ -24,12 +23,8 @@ _READY_WITHOUT_TLS = "listening on http://"
 
 @pytest.fixture(scope="module")
 def web() -> Iterator[WebDesk]:
-    with (
-        chromium() as browser,
-        TemporaryDirectory(prefix="desk-") as folder,
-        desk(Path(folder)) as table,
-    ):
-        yield WebDesk(table, Path(folder) / "data", browser)
+    with web_desk() as web:
+        yield web
 
 
 @pytest.fixture

@@ -4,15 +4,13 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import pytest
 from playwright.sync_api import WebSocketRoute
 
-from support.browser import PHONE, Tab, WebDesk, chromium
+from support.browser import PHONE, Tab, WebDesk, web_desk
 from support.people import PASSWORD, send
-from support.terminal import desk
 
 # What a paste of files is, for a page.
 _PASTE: Final = """([files, text]) => {
@@ -28,12 +26,8 @@ _PASTE: Final = """([files, text]) => {
 
 @pytest.fixture(scope="module")
 def web() -> Iterator[WebDesk]:
-    with (
-        chromium() as browser,
-        TemporaryDirectory(prefix="desk-") as folder,
-        desk(Path(folder)) as table,
-    ):
-        yield WebDesk(table, Path(folder) / "data", browser)
+    with web_desk() as web:
+        yield web
 
 
 @pytest.fixture

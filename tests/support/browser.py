@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pytest
@@ -12,7 +13,7 @@ from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from support.people import PASSWORD, sign_up, start_server
-from support.terminal import Desk, Terminal
+from support.terminal import Desk, Terminal, desk
 
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -133,3 +134,14 @@ class WebDesk:
 
     def tab(self, path: str = "", **options: Any) -> Tab:
         return Tab(self.browser, self.address + path, **options)
+
+
+@contextmanager
+def web_desk() -> Iterator[WebDesk]:
+    """Yield all of that, in a folder with a short path."""
+    with (
+        chromium() as browser,
+        TemporaryDirectory(prefix="desk-") as folder,
+        desk(Path(folder)) as table,
+    ):
+        yield WebDesk(table, Path(folder) / "data", browser)

@@ -1,7 +1,7 @@
 """Which sockets can be read: one wait for all of them, and no task to wake for most.
 
 trio waits for each socket by itself: it arms it in epoll, wakes a task, and the task reads. With
-short messages that is a fifth of what a server does. Here each socket is registered once, with an
+short messages that is an eighth of what a server does. Here each socket is registered once, with an
 epoll of our own that trio waits for as for a socket, and a function of its connection takes what
 has arrived. The task of the connection goes on only where something has to wait.
 

@@ -103,6 +103,8 @@ def remove_hooks_of(db: Database, room: int, at: int) -> None:
 
 def _remove(db: Database, ids: Collection[int], at: int) -> None:
     """Remove hooks. What they have sent is their makers'."""
+    if not ids:  # as most rooms have none, and files are looked for one by one
+        return
     hooks = [*ids]
     for statement in (_MOVE_FILES, _ADD_USAGE, _REMOVE_USAGE):
         change(db, statement, (hooks,))
