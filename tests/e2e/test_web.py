@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import WebSocketRoute
 
 from support.browser import PHONE, READY, Tab, WebDesk, web_desk
 from support.people import PASSWORD, send, start_server
@@ -136,35 +135,29 @@ def test_the_browser_saves_a_file(web: WebDesk, ada: Tab, tmp_path: Path) -> Non
     web.ben.wait_for("Thank you")
 
 
-def test_who_is_cut_off_is_connected_again_and_is_where_they_were(web: WebDesk, ada: Tab) -> None:
-    connections: list[WebSocketRoute] = []
+def test_who_is_cut_off_is_connected_again_and_is_where_they_were(web: WebDesk) -> None:
+    with web.tab_on_cable() as (dan, between):
+        dan.register("dan")
+        dan.page.keyboard.type("half a sent")
+        dan.wait_for("half a sent")
 
-    def pass_on(route: WebSocketRoute) -> None:
-        route.connect_to_server()
-        connections.append(route)
+        between.cut()
+        dan.page.locator("#banner", has_text="Connection lost").wait_for()
+        send(web.ben, "while dan was away")
 
-    ada.page.route_web_socket(re.compile("/socket$"), pass_on)
-    ada.register("dan")
-    ada.page.keyboard.type("half a sent")
-    ada.wait_for("half a sent")
+        dan.page.locator("#banner").wait_for(state="hidden")
+        dan.wait_for("while dan was away")
+        dan.enter("ence")
+        web.ben.wait_for("half a sentence")
 
-    connections[-1].close()
-    ada.page.locator("#banner", has_text="Connection lost").wait_for()
-    send(web.ben, "while dan was away")
-
-    ada.page.locator("#banner").wait_for(state="hidden")
-    ada.wait_for("while dan was away")
-    ada.enter("ence")
-    web.ben.wait_for("half a sentence")
-
-    send(web.ben, "see you")
-    ada.wait_for("see you")  # and so the answer to what was sent before: quitting asks nothing
-    ada.page.keyboard.press("Control+q")
-    ada.page.locator("#banner", has_text="You have left the chat.").wait_for()
-    assert ada.violations == []
-    assert ada.page.get_by_role("link", name=re.compile("screen readers")).count() == 1
-    ada.page.get_by_role("button", name="Connect again").click()
-    ada.wait_for("Password")
+        send(web.ben, "see you")
+        dan.wait_for("see you")  # and so the answer to what was sent before: quitting asks nothing
+        dan.page.keyboard.press("Control+q")
+        dan.page.locator("#banner", has_text="You have left the chat.").wait_for()
+        assert dan.violations == []
+        assert dan.page.get_by_role("link", name=re.compile("screen readers")).count() == 1
+        dan.page.get_by_role("button", name="Connect again").click()
+        dan.wait_for("Password")
 
 
 @pytest.mark.parametrize(("path", "view"), [("", "terminal"), ("plain", "plain")])

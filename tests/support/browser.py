@@ -7,12 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from chat_tui.model.address import Address
 from support.people import PASSWORD, sign_up, start_server
+from support.proxy import Cable, cable
 from support.terminal import Desk, Terminal, desk
 
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -134,6 +137,18 @@ class WebDesk:
 
     def tab(self, path: str = "", **options: Any) -> Tab:
         return Tab(self.browser, self.address + path, **options)
+
+    @contextmanager
+    def tab_on_cable(self) -> Iterator[tuple[Tab, Cable]]:
+        """Yield a tab, and the cable between it and the server."""
+        at = urlsplit(self.address)
+        assert at.hostname is not None
+        assert at.port is not None
+        with cable(Address(at.hostname, at.port)) as between:
+            tab = Tab(self.browser, f"https://127.0.0.1:{between.port}/")
+            yield tab, between
+            assert tab.problems == []
+            tab.close()
 
 
 @contextmanager

@@ -4,9 +4,10 @@ It never changes or reorders bytes.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from enum import Enum, auto
+from threading import Thread
 from typing import Final
 
 from chat_tui.model.address import Address
@@ -113,3 +114,42 @@ async def proxy(to: Address) -> AsyncGenerator[Proxy]:
         between.cut()
         await between.wait_closed()
         await server.wait_closed()
+
+
+class Cable:
+    """A proxy in a thread of its own, for a test that is not asynchronous."""
+
+    def __init__(self, between: Proxy, loop: asyncio.AbstractEventLoop) -> None:
+        self.port = between.address.port
+        self._between = between
+        self._loop = loop
+
+    @property
+    def cuts(self) -> int:
+        return self._between.cuts
+
+    def cut(self) -> None:
+        self._loop.call_soon_threadsafe(self._between.cut)
+
+    def cut_after(self, way: Way, count: int) -> None:
+        self._loop.call_soon_threadsafe(self._between.cut_after, way, count)
+
+
+@contextmanager
+def cable(to: Address) -> Iterator[Cable]:
+    """Open a proxy to the server at `to` in a thread."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    opened = proxy(to)
+    try:
+        between = asyncio.run_coroutine_threadsafe(opened.__aenter__(), loop).result()
+        try:
+            yield Cable(between, loop)
+        finally:
+            closing = opened.__aexit__(None, None, None)
+            asyncio.run_coroutine_threadsafe(closing, loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
