@@ -10,7 +10,9 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers import linux_driver
+from textual.geometry import Region, Size
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 
 from chat_tui.terminal.compositor import FrontCompositor
@@ -61,6 +63,32 @@ def test_the_installed_textual_has_what_is_used_of_its_private_api() -> None:
     assert ClientApp().stylesheet._variables
     assert type(Screen[None]()._compositor) is FrontCompositor
     assert Widget()._component_styles == {}
+
+
+class CountedScreen(Screen[None]):
+    """Counts how often its whole area is drawn."""
+
+    drawn = 0
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self.drawn += crop.size == self.size
+        return super().render_lines(crop)
+
+
+@pytest.mark.asyncio
+async def test_a_window_that_is_soon_as_it_was_is_drawn_again() -> None:
+    app = ClientApp()
+    async with app.run_test() as pilot:
+        screen = CountedScreen()
+        await app.push_screen(screen)
+        await pilot.pause()
+        before, narrow = screen.drawn, Size(40, app.size.height)
+
+        for size in narrow, app.size:  # of which Textual lays out the last one
+            app.post_message(events.Resize(size, size))
+        await pilot.pause()
+
+        assert screen.drawn > before
 
 
 @pytest.mark.asyncio

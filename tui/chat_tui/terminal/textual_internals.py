@@ -113,6 +113,15 @@ class ClientApp(App[None]):
         self._drawing_overlay: Timer | None = None
         self.stylesheet = SharedStylesheet(variables=self.get_css_variables())
 
+    def on_resize(self) -> None:
+        """Draw all of the screen, also if the size is soon what it was.
+
+        The terminal was another size in between, and has lost what was outside. Textual looks
+        at the last size only, and draws what differs.
+        """
+        if self.screen_stack:
+            self.screen.refresh()
+
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         offset = getattr(self.focused, "cursor_screen_offset", None)
         if offset is not None:
