@@ -12,14 +12,6 @@ import pytest
 from support.terminal import Desk, desk
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests fork terminals while threads of earlier tests may still be idle."""
-    forks = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-    for item in items:
-        if "table" in getattr(item, "fixturenames", ()):
-            item.add_marker(forks)
-
-
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """The data folder of a server, which is not there yet."""

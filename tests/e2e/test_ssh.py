@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -221,8 +222,7 @@ def test_who_uses_ssh_stays_while_the_server_is_killed_and_restarted(
     processes = gateway.processes()
 
     gateway.server.kill()
-    # The gateway still has its terminal, which does not end with it.
-    os.waitid(os.P_PID, gateway.server.pid, os.WEXITED | os.WNOWAIT)
+    gateway.server.wait_for_process()
     ada.enter("sent while no server is there")
     gateway.start_again()
 
@@ -234,6 +234,7 @@ def test_who_uses_ssh_stays_while_the_server_is_killed_and_restarted(
 
     gateway.server.press("ctrl+c")
     assert gateway.server.wait_for_end() == 0
+    _wait_ended(processes)
     assert not gateway.processes()
 
 
@@ -245,7 +246,7 @@ def test_a_gateway_with_other_settings_keeps_its_people_and_a_new_one_takes_the_
     earlier = gateway.processes()
 
     gateway.server.terminate()
-    os.waitid(os.P_PID, gateway.server.pid, os.WEXITED | os.WNOWAIT)
+    gateway.server.wait_for_process()
     gateway.start_again("--listen", "ssh://127.0.0.1:0")  # one address more
 
     send(ada, "still here")
@@ -253,8 +254,7 @@ def test_a_gateway_with_other_settings_keeps_its_people_and_a_new_one_takes_the_
     assert set(earlier) < set(gateway.processes())
     ada.press("ctrl+q")
     ada.wait_for_end()
-    for pid in earlier[:1]:
-        assert select.select([os.pidfd_open(pid)], [], [], PATIENCE)[0]
+    _wait_ended(earlier[:1])
 
 
 def test_clients_of_an_earlier_version_go_on_with_the_server_of_the_next(
@@ -265,7 +265,7 @@ def test_clients_of_an_earlier_version_go_on_with_the_server_of_the_next(
     earlier = gateway.processes()
 
     gateway.server.terminate()
-    os.waitid(os.P_PID, gateway.server.pid, os.WEXITED | os.WNOWAIT)
+    gateway.server.wait_for_process()
     ada.enter("sent during the upgrade")
     gateway.start_again(env={"PYTHONPATH": str(_next_version(tmp_path))})
 
@@ -304,3 +304,9 @@ def _is_next_version(pid: int) -> bool:
 
 def _chat_server() -> str:
     return str(Path(sys.executable).with_name("chat-server"))
+
+
+def _wait_ended(pids: list[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            assert select.select([os.pidfd_open(pid)], [], [], PATIENCE)[0]

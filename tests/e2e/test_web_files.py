@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
 from typing import Final
 
 import pytest
@@ -153,9 +152,9 @@ def test_without_the_terminal_files_are_sent_and_saved(web: WebDesk, tmp_path: P
     fay.close()
 
 
-def stop_after(tab: Tab, answers: int) -> Event:
-    """Lose one answer about a file, and all after it; return whether that has happened."""
-    stopped = Event()
+def stop_after(tab: Tab, answers: int) -> list[WebSocketRoute]:
+    """Lose one answer about a file, and all after it; return where the connection is then."""
+    stopped = list[WebSocketRoute]()
     left = [answers]
 
     def pass_on(route: WebSocketRoute) -> None:
@@ -165,8 +164,8 @@ def stop_after(tab: Tab, answers: int) -> Event:
             if isinstance(message, bytes) and message[:1] == b"\xff":
                 left[0] -= 1
                 if left[0] == 0:
-                    stopped.set()
-            if not stopped.is_set():
+                    stopped.append(route)
+            if route not in stopped:
                 server.send(message)
 
         route.on_message(forward)
@@ -201,7 +200,7 @@ def test_a_page_that_is_loaded_again_leaves_nothing_of_a_file(
     chooser.value.set_files(made(tmp_path, "half.bin", 2_000_000))
     ada.wait_for("Send half.bin")
     ada.page.keyboard.press("Enter")
-    ada.wait_until(stopped.is_set, "half of the file")
+    ada.wait_until(lambda: bool(stopped), "half of the file")
     ada.wait_for("% of 2.0 MB")
 
     ada.page.reload()

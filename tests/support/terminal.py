@@ -5,14 +5,9 @@ While one terminal of a desk is awaited, all are read, as real ones are: a
 program whose terminal is not read would block.
 """
 
-import fcntl
 import os
 import re
 import select
-import signal
-import struct
-import sys
-import termios
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,12 +15,13 @@ from time import monotonic
 from types import MappingProxyType
 from typing import Final
 
-import pexpect
 import pyte
+
+from support.pty_program import PtyProgram
 
 PATIENCE: Final = 60.0  # seconds for anything to happen on a busy machine
 
-_COMMANDS: Final = Path(sys.executable).parent
+_TO_END: Final = 5.0  # seconds that a program has to end by itself
 _READ: Final = 65_536
 
 # Pictures, which the screen does not know.
@@ -66,13 +62,12 @@ class Terminal:
 
     def __init__(
         self,
-        command: list[str],
+        program: PtyProgram,
         size: tuple[int, int],
-        env: Mapping[str, str],
         read_all: Callable[[float], None],
         answers: Mapping[bytes, str],
     ) -> None:
-        """Start `command` on a screen of `size` columns and rows.
+        """Look at `program` on a screen of `size` columns and rows.
 
         `answers` are what the terminal answers to which questions.
         """
@@ -83,26 +78,19 @@ class Terminal:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._read_all = read_all
-        program, *arguments = command
-        self._process: pexpect.spawn[bytes] = pexpect.spawn(
-            str(_COMMANDS / program),
-            arguments,
-            env=dict(env),
-            dimensions=(rows, columns),
-            timeout=PATIENCE,
-        )
-        self._process.delaybeforesend = None
+        self._program = program
+        self._exit_code: int | None = None
 
     # --- input
 
     def type(self, text: str) -> None:
         """Type `text`, one key per character."""
-        self._process.send(text)
+        self._program.write(text.encode())
 
     def press(self, *keys: str) -> None:
         """Press keys by name: `enter`, `f10`, `ctrl+k`, or a character."""
         for key in keys:
-            self._process.send(_code(key))
+            self.type(_code(key))
 
     def enter(self, line: str) -> None:
         """Type `line` and press Enter."""
@@ -132,8 +120,7 @@ class Terminal:
         """Resize the window; the system notifies the program. `pixels` are of the window."""
         self._read_all(0)
         self._screen.resize(rows, columns)
-        size = struct.pack("HHHH", rows, columns, *pixels)
-        fcntl.ioctl(self.fileno(), termios.TIOCSWINSZ, size)
+        self._program.resize(columns, rows, pixels)
 
     # --- output
 
@@ -193,8 +180,8 @@ class Terminal:
         deadline = monotonic() + timeout
         while not condition():
             left = deadline - monotonic()
-            if left <= 0 or self._process.closed:
-                end = " (ended)" if self._process.closed else ""
+            if left <= 0 or not self.running:
+                end = "" if self.running else " (ended)"
                 raise AssertionError(f"waited for {what} on{end}\n{self.screen}")
             self._read_all(left)
 
@@ -202,52 +189,51 @@ class Terminal:
 
     @property
     def pid(self) -> int:
-        assert self._process.pid is not None
-        return self._process.pid
+        return self._program.pid
 
     def kill(self) -> None:
         """Kill the program (SIGKILL)."""
-        self._process.kill(signal.SIGKILL)
+        self._program.kill()
 
     def terminate(self) -> None:
         """Terminate the program (SIGTERM)."""
-        self._process.kill(signal.SIGTERM)
+        self._program.terminate()
 
     def wait_for_end(self, timeout: float = PATIENCE) -> int:
         """Read until the program has ended; return its exit code, or its signal negated."""
         deadline = monotonic() + timeout
-        while not self._process.closed:
+        while self._exit_code is None:
             left = deadline - monotonic()
             if left <= 0:
                 raise AssertionError(f"the program did not end\n{self.screen}")
             self._read_all(left)
-        if self._process.signalstatus is not None:
-            return -int(self._process.signalstatus)
-        assert self._process.exitstatus is not None
-        return int(self._process.exitstatus)
+        return self._exit_code
+
+    def wait_for_process(self) -> None:
+        """Wait until the program has ended, whose terminal what it started still has."""
+        self._program.join(PATIENCE)
 
     # --- for the desk
 
     @property
     def running(self) -> bool:
-        return not self._process.closed
+        return self._exit_code is None
 
     def fileno(self) -> int:
         """Return the descriptor for `select`."""
-        return int(self._process.child_fd)
+        return self._program.fd
 
     def read(self) -> None:
         """Process the output of the program; close the pty once it has ended."""
-        try:
-            data = self._process.read_nonblocking(_READ, timeout=0)
-        except pexpect.EOF:
+        data = self._program.read(_READ)
+        if not data:
             self._stream.feed(bytes(self._undrawn))
-            self._process.wait()
-            self._process.close()
+            self._program.hang_up()
+            self._exit_code = self._program.join(PATIENCE)
             return
         for question, answer in self._answers.items():
             if question in data:
-                self._process.send(answer)
+                self.type(answer)
         self.received += data
         self._undrawn += data
         self._draw_whole_frames()
@@ -260,9 +246,17 @@ class Terminal:
         self._stream.feed(_PICTURE.sub(b"", bytes(self._undrawn[:whole])))
         del self._undrawn[:whole]
 
-    def end(self) -> None:
-        """End the program if it still runs."""
-        self._process.close(force=True)
+    def hang_up(self) -> None:
+        """Close the terminal, and end the program if it still runs; `join` waits for that."""
+        if self.running:
+            self._program.hang_up()
+            self.terminate()
+
+    def join(self) -> int:
+        """Wait until the program has ended; return its exit code. It is killed if it goes on."""
+        if self._exit_code is None:
+            self._exit_code = self._program.join(_TO_END)
+        return self._exit_code
 
 
 class Desk:
@@ -279,13 +273,16 @@ class Desk:
         size: tuple[int, int] = (120, 36),
         env: Mapping[str, str] | None = None,
         answers: Mapping[bytes, str] = MappingProxyType({}),
+        is_forked: bool = True,
     ) -> Terminal:
         """Start `command` in a terminal; `home` names the user whose home folder it uses.
 
-        `answers` are what the terminal answers to which questions.
+        `answers` are what the terminal answers to which questions. With variables in `env`, or
+        unless `is_forked`, the installed command is started.
         """
         own = {**_environment(self.home_of(home)), **(env or {})}
-        terminal = Terminal(list(command), size, own, self._read_all, answers)
+        program = PtyProgram(list(command), size, own, is_forked=is_forked and not env)
+        terminal = Terminal(program, size, self._read_all, answers)
         self._terminals.append(terminal)
         return terminal
 
@@ -296,7 +293,9 @@ class Desk:
     def close(self) -> None:
         """End the programs that still run."""
         for terminal in self._terminals:
-            terminal.end()
+            terminal.hang_up()
+        for terminal in self._terminals:
+            terminal.join()
 
     def _read_all(self, within: float) -> None:
         """Read every terminal with output, waiting at most `within` seconds."""

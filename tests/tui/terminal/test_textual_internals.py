@@ -18,6 +18,7 @@ from textual.widget import Widget
 from chat_tui.terminal.compositor import FrontCompositor
 from chat_tui.terminal.key_parser import KeyParser
 from chat_tui.terminal.textual_internals import ClientApp, patch_textual
+from chat_tui.terminal.writer import LastingWriter
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,7 @@ def test_an_old_terminal_sends_the_key_that_was_pressed(sent: str, key: str) -> 
 def test_textual_uses_this_parser() -> None:
     patch_textual()
     assert linux_driver.XTermParser is KeyParser  # type: ignore[attr-defined]
+    assert linux_driver.WriterThread is LastingWriter  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("value", "kept"), [("", False), ("1", True)])
@@ -57,6 +59,7 @@ def test_the_installed_textual_has_what_is_used_of_its_private_api() -> None:
 
     assert "\x1b[A" in ANSI_SEQUENCES_KEYS
     assert linux_driver.XTermParser is KeyParser  # type: ignore[attr-defined]
+    assert linux_driver.WriterThread is LastingWriter  # type: ignore[attr-defined]
     assert App[None]()._driver is None
     assert Screen[None]()._select_state is None
     assert Screen[None]()._selecting is False

@@ -1,8 +1,4 @@
-"""Ends the program when its terminal is closed, whatever it is doing.
-
-Textual draws through a queue. The thread that empties it dies of the first write to a
-closed terminal, and the program would wait forever for space in the queue.
-"""
+"""Ends the program when its terminal is closed, whatever it is doing."""
 
 import os
 import signal

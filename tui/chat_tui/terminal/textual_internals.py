@@ -29,18 +29,20 @@ from chat_tui.terminal.key_parser import KeyParser
 from chat_tui.terminal.overlay import OverlayPainter
 from chat_tui.terminal.strips import make_caches_late
 from chat_tui.terminal.stylesheet import SharedStylesheet
+from chat_tui.terminal.writer import LastingWriter
 
 # Seconds without an update after which an overlay is drawn.
 _QUIET: Final = 0.05
 
 
 def patch_textual() -> None:
-    """Correct Textual's keys, pastes and decoding. May be called again."""
+    """Correct Textual's keys, pastes, decoding and writing. May be called again."""
     if not os.environ.get("NO_COLOR"):
         os.environ.pop("NO_COLOR", None)  # empty means no wish, but Textual takes it for one
     _patch_keys()
     linux_driver.getincrementaldecoder = _lenient_decoder  # type: ignore[assignment, attr-defined]
     linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]
+    linux_driver.WriterThread = LastingWriter  # type: ignore[attr-defined]
     textual_screen.Compositor = FrontCompositor  # type: ignore[attr-defined]
     make_caches_late()
 
