@@ -50,7 +50,7 @@ class Figures:
 async def measure(data: Path, log_ins: int, readers: int, posts: int) -> Figures:
     """Run everything on a new server in `data`."""
     figures = Figures(readers=readers, sent=posts * len(_TEXT))
-    async with running(data, *_WIDE) as server:
+    async with running(data, *_WIDE, is_forked=False) as server:
         peers = [await _registered(server, number) for number in range(_AT_ONCE)]
         async with pinging(peers[0]) as waits:
             figures.by_password = await _rate(server, log_ins, _by_password)

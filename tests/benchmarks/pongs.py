@@ -64,7 +64,7 @@ async def measure(folder: Path, messages: int, log_ins: int, calm: float = _CALM
     seating = Seating(MEMBERS, {ROOM: range(MEMBERS)})
     data = ServerWithMessages(messages=messages).filled(folder, seating)
     phases: list[Phase] = []
-    async with running(data, *_WIDE) as server:
+    async with running(data, *_WIDE, is_forked=False) as server:
         peers = [await server.connect() for _ in range(2)]
         for number, peer in enumerate(peers):
             await peer.resume(token(number))

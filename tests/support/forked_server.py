@@ -1,7 +1,8 @@
-"""Processes of `chat-server` that start within a fraction of a second, for tests that kill many."""
+"""`chat-server`, and its commands, that start within a fraction of a second."""
 
 import os
 import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import trio
@@ -11,10 +12,15 @@ from support.forked import Forked
 
 
 class ForkedServer(Forked):
-    """A server, running from the start; what it writes to stderr is appended to `log`."""
+    """A server, or a command, running from the start.
 
-    def __init__(self, arguments: list[str], log: Path) -> None:
-        super().__init__(_serve, arguments, log)
+    What it writes to stdout goes to `out`, and to stderr to `errors`; to the end of a file.
+    """
+
+    def __init__(
+        self, arguments: list[str], errors: Path | Connection, out: Path | Connection | None = None
+    ) -> None:
+        super().__init__(_serve, arguments, out or Path(os.devnull), errors, env=without_settings())
 
     async def wait(self) -> int:
         """Wait until it has ended; return its exit code."""
@@ -22,9 +28,18 @@ class ForkedServer(Forked):
         return self.join()
 
 
-def _serve(arguments: list[str], log: Path) -> None:
-    with log.open("ab") as errors, open(os.devnull, "wb") as discarded:
-        os.dup2(discarded.fileno(), 1)
-        os.dup2(errors.fileno(), 2)
+def without_settings() -> dict[str, str]:
+    """Return the environment without the settings of the user who runs the tests."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("CHAT_")}
+
+
+def _serve(arguments: list[str], *outputs: Path | Connection) -> None:
+    for standard, output in enumerate(outputs, start=1):
+        if isinstance(output, Path):
+            with output.open("ab") as file:
+                os.dup2(file.fileno(), standard)
+        else:
+            os.dup2(output.fileno(), standard)
+            output.close()
     sys.argv = ["chat-server", *arguments]
     main()

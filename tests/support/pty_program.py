@@ -20,7 +20,7 @@ _UNLOCK, _NUMBER = 0x40045431, 0x80045430  # ioctls of Linux: TIOCSPTLCK, TIOCGP
 
 
 class PtyProgram(Forked):
-    """A program in a terminal of its own, of which `fd` is the end of whoever looks at it."""
+    """A program in a terminal of its own, of which `fd` is the other end."""
 
     def __init__(
         self,

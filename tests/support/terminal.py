@@ -8,6 +8,7 @@ program whose terminal is not read would block.
 import os
 import re
 import select
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -250,7 +251,7 @@ class Terminal:
         """Close the terminal, and end the program if it still runs; `join` waits for that."""
         if self.running:
             self._program.hang_up()
-            self.terminate()
+            self._program.send_signal(signal.SIGINT)  # which a server passes on to its gateway
 
     def join(self) -> int:
         """Wait until the program has ended; return its exit code. It is killed if it goes on."""
