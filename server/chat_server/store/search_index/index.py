@@ -28,7 +28,7 @@ from chat_server.store.search_index.indexing import (
     purge,
 )
 from chat_server.store.search_index.query import Findings, Query, find
-from chat_server.tasks.niceness import make_nicer
+from chat_server.tasks.niceness import NICEST, make_nicer
 
 
 class Index:
@@ -108,7 +108,8 @@ async def _connections(path: Path, messages: Path) -> AsyncGenerator[Index]:
             raise _UnusableError from exc
         for connection in reader, quick_reader:
             await connection.async_run(attach, connection, messages)
-        await reader.async_run(make_nicer)
+        await quick_reader.async_run(make_nicer)
+        await reader.async_run(make_nicer, NICEST)
         try:
             yield Index(writer, reader, quick_reader)
         finally:

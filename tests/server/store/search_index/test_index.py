@@ -16,7 +16,7 @@ from chat_server.store.search_index.indexing import Position
 from chat_server.store.search_index.query import Query
 from chat_server.store.sqlite.storage import open_storage
 from chat_server.store.threads import Storage
-from chat_server.tasks.niceness import NICENESS
+from chat_server.tasks.niceness import NICENESS, NICEST
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ async def test_commits_go_on_while_the_index_is_busy(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no other system has priorities of threads")
-async def test_slow_searches_leave_the_cores_to_everything_else(
+async def test_searches_leave_the_cores_to_everything_else_and_slow_ones_first(
     tmp_path: Path, messages: Path
 ) -> None:
     def niceness() -> int:
@@ -96,8 +96,8 @@ async def test_slow_searches_leave_the_cores_to_everything_else(
 
     async with open_index(tmp_path / "search.db", messages) as index:
         usual = niceness()
-        assert await index._reader.async_run(niceness) == min(usual + NICENESS, 19)
-        assert await index._quick_reader.async_run(niceness) == usual
+        assert await index._reader.async_run(niceness) == min(usual + NICEST, 19)
+        assert await index._quick_reader.async_run(niceness) == min(usual + NICENESS, 19)
         assert await index._writer.async_run(niceness) == usual
 
 
