@@ -1,5 +1,6 @@
 """Programs in a pty, seen from the other end: bytes are written and read, and signals sent."""
 
+import errno
 import fcntl
 import os
 import struct
@@ -54,8 +55,10 @@ class PtyProgram(Forked):
         """Read what is there, up to `most` bytes; return none at the end."""
         try:
             return os.read(self.fd, most)
-        except OSError:  # the program has ended, and so have all that it started there
-            return b""
+        except OSError as exc:
+            if exc.errno != errno.EIO:
+                raise
+            return b""  # the program has ended, and so has all that it started there
 
     def hang_up(self) -> None:
         """Close the terminal, of which the system tells the program (SIGHUP)."""
