@@ -2,6 +2,10 @@
 
 import json
 import os
+import select
+import socket
+import sys
+import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -142,3 +146,53 @@ def test_too_many_lines_are_omitted_and_counted(monkeypatch: pytest.MonkeyPatch)
     limit = LineLimit(2, 60.0)
 
     assert [limit.admit() for _ in range(6)] == [{}, {}, None, None, {"omitted": 2}, {}]
+
+
+@contextmanager
+def _at_stderr(fd: int) -> Iterator[None]:
+    stderr = os.dup(2)
+    os.dup2(fd, 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+
+
+def _pipe() -> tuple[int, int]:
+    return os.pipe()
+
+
+def _terminal() -> tuple[int, int]:
+    ours, theirs = os.openpty()
+    tty.setraw(theirs)
+    return ours, theirs
+
+
+def _connection() -> tuple[int, int]:
+    ours, theirs = socket.socketpair()
+    return ours.detach(), theirs.detach()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere pipes and terminals are waited for")
+@pytest.mark.parametrize("opened", [_pipe, _terminal, _connection])
+def test_a_reader_that_has_stalled_holds_nothing_up(
+    opened: Callable[[], tuple[int, int]],
+) -> None:
+    ours, theirs = opened()
+    with _at_stderr(theirs):
+        set_up_logging("info", "json")
+        for number in range(10_000):  # more than any of them takes
+            log.info("session closed", number=number)
+        read = b""
+        while select.select([ours], [], [], 0)[0]:
+            read += os.read(ours, 65_536)
+        log.info("session opened")
+        read += os.read(ours, 65_536)
+    os.close(ours)
+    os.close(theirs)
+
+    *earlier, last = map(json.loads, read.decode().splitlines())
+    assert [line["number"] for line in earlier] == list(range(len(earlier)))
+    assert last["event"] == "session opened"
+    assert last["dropped"] == 10_000 - len(earlier)
