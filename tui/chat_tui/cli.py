@@ -4,41 +4,32 @@ The exit code is 2 for wrong arguments, and 1 if your own server does not start 
 no home folder; all come with a sentence and never with a traceback.
 """
 
-import asyncio
-import gc
 import os
-import signal
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
-from chat_shared.text import clean
 from chat_tui.arguments import WrongUse, read_arguments
 from chat_tui.model.address import Address, BadAddress, Invitation, read_invitation
 from chat_tui.model.premises import KIOSK
 from chat_tui.net.local_server import CannotStart, LocalServer, local_data_path
+from chat_tui.running import FAILED, INTERRUPTED, end, load_app, run_app, run_without_screen
 from chat_tui.storage import settings as stored
 from chat_tui.storage.home import NoHome
 from chat_tui.storage.settings import BadSettings, Settings
-from chat_tui.terminal.sighup import end_with_terminal
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from chat_tui.app import ChatApp
     from chat_tui.storage.paths import Paths
     from chat_tui.terminal.pictures.ways import Choice
 
-T = TypeVar("T")
 Run: TypeAlias = Callable[[Settings, Invitation | None, Callable[[Address], None]], None]
 
 _USAGE = 2
-_FAILED = 1
-_SIGNALLED = 128  # and the signal's number, as shells have it
-_INTERRUPTED = _SIGNALLED + signal.SIGINT
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -46,11 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         _follow(arguments)
     except (WrongUse, BadSettings) as exc:
-        _end(str(exc), _USAGE)
+        end(str(exc), _USAGE)
     except (CannotStart, NoHome) as exc:
-        _end(str(exc), _FAILED)
+        end(str(exc), FAILED)
     except KeyboardInterrupt:  # before the screen is drawn; then Ctrl+C is an ordinary key
-        raise SystemExit(_INTERRUPTED) from None
+        raise SystemExit(INTERRUPTED) from None
 
 
 def _follow(arguments: Sequence[str] | None) -> None:
@@ -121,7 +112,7 @@ def _run_at_kiosk(given: "Namespace") -> None:
     try:
         wanted = kiosk.wanted(os.environ, has_terminal=has_terminal)
     except UnknownCommand as exc:
-        _end(str(exc), _FAILED)
+        end(str(exc), FAILED)
     kiosk.restrict(os.environ)
     invitation = replace(invitation, alts=())  # a person there is led nowhere else
     if wanted.room:
@@ -131,15 +122,15 @@ def _run_at_kiosk(given: "Namespace") -> None:
         _run_plain_at_kiosk(settings, invitation)
     else:
         _check_terminal()
-        app = _load_app()(settings, invitation=invitation, premises=KIOSK, images=given.images)
-        _run_app(app)
+        app = load_app()(settings, invitation=invitation, premises=KIOSK, images=given.images)
+        run_app(app)
 
 
 def _run_plain_at_kiosk(settings: Settings, invitation: Invitation) -> None:
     from chat_tui.plain.start import talk
     from chat_tui.storage.paths import Paths
 
-    sys.exit(_without_screen(talk(settings, invitation, Paths(), premises=KIOSK)))
+    sys.exit(run_without_screen(talk(settings, invitation, Paths(), premises=KIOSK)))
 
 
 def _say_version() -> None:
@@ -147,11 +138,6 @@ def _say_version() -> None:
     from importlib.metadata import version
 
     print(f"chat-tui {version('trialogue')}")  # noqa: T201 - output of the command
-
-
-def _end(sentence: str, code: int) -> NoReturn:
-    print(f"chat-tui: {clean(sentence)}", file=sys.stderr)  # noqa: T201 - output of the command
-    raise SystemExit(code)
 
 
 def _invitation(server: str | None) -> Invitation | None:
@@ -179,7 +165,7 @@ def _run_with_server(settings: Settings, run: "Run", *, drawn: bool) -> None:
     """Run a local server, and the client for it."""
     with LocalServer(local_data_path()) as server:
         if drawn:
-            _load_app()  # while the server starts
+            load_app()  # while the server starts
         run(settings, Invitation(server.wait_ready(), local=True), server.wake)
 
 
@@ -192,7 +178,7 @@ def _run_plain(
 ) -> None:
     from chat_tui.plain.start import talk
 
-    sys.exit(_without_screen(talk(settings, invitation, _folder(), wake, named=named)))
+    sys.exit(run_without_screen(talk(settings, invitation, _folder(), wake, named=named)))
 
 
 def _make_token(
@@ -202,11 +188,11 @@ def _make_token(
 
     _check_no_server_of_its_own(local=local)
     if out is not None:
-        _without_screen(new_token_file(settings, invitation, _folder(), out))
+        run_without_screen(new_token_file(settings, invitation, _folder(), out))
         return
     if sys.stdout is None:
         raise WrongUse("--new-token writes to standard output, which is closed. Use --out FILE.")
-    _without_screen(new_token(settings, invitation, _folder()))
+    run_without_screen(new_token(settings, invitation, _folder()))
 
 
 def _send(settings: Settings, invitation: Invitation | None, given: "Namespace") -> None:
@@ -218,55 +204,12 @@ def _send(settings: Settings, invitation: Invitation | None, given: "Namespace")
         sending = send_files(settings, invitation, folder, given.send, paths, caption, named=named)
     else:
         sending = send(settings, invitation, folder, given.send, named=named)
-    _without_screen(sending)
+    run_without_screen(sending)
 
 
 def _check_no_server_of_its_own(*, local: bool) -> None:
     if local:
         raise WrongUse("--local stops with the client; a script needs a server that keeps running.")
-
-
-def _without_screen(client: "Coroutine[None, None, T]") -> "T":
-    """Run `client`; a reader that closes the pipe, as `head` does, is no error."""
-    from chat_tui.plain.console import Interrupted, OutputFailed, prepare_streams
-    from chat_tui.plain.gave_up import GaveUp
-
-    prepare_streams()
-    try:
-        return asyncio.run(_until_signal(client))
-    except (GaveUp, OutputFailed) as exc:
-        _end_without_output(str(exc))
-    except BrokenPipeError:
-        _end_without_output("")
-    except Interrupted:  # by Ctrl+C at a question before the chat
-        raise SystemExit(_INTERRUPTED) from None
-
-
-def _end_without_output(sentence: str) -> NoReturn:
-    """End without another error from a standard output that is closed."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if sentence:
-        _end(sentence, _FAILED)
-    raise SystemExit(_FAILED)
-
-
-async def _until_signal(client: "Coroutine[None, None, T]") -> "T":
-    """Run `client` until a signal cancels it, which restores the terminal."""
-    task, ended_by = asyncio.current_task(), list[int]()
-
-    def end(number: int) -> None:
-        ended_by.append(number)
-        if task is not None:
-            task.cancel()
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, end, number)
-    try:
-        return await client
-    except asyncio.CancelledError:
-        if ended_by:
-            raise SystemExit(_SIGNALLED + ended_by[0]) from None
-        raise
 
 
 def _folder() -> "Paths":
@@ -283,7 +226,7 @@ def _run(
     *,
     images: "Choice",
 ) -> None:
-    make_app = _load_app()
+    make_app = load_app()
     from chat_tui.net.client import clients_of
 
     folder = _folder()
@@ -297,32 +240,4 @@ def _run(
         make_client=make_client,
         images=images,
     )
-    _run_app(app)
-
-
-def _run_app(app: "ChatApp") -> NoReturn:
-    asyncio.run(_run_until_signal(app))
-    sys.exit(app.return_code or 0)
-
-
-def _load_app() -> "type[ChatApp]":
-    """Import what draws the screen, which is most of the time until the log-in form appears.
-
-    Imported objects are never garbage. Collecting among thousands of them takes a
-    twentieth of that time, and later a pause in which keys are not handled.
-    """
-    gc.disable()
-    from chat_tui.app import ChatApp
-
-    gc.freeze()
-    gc.enable()
-    return ChatApp
-
-
-async def _run_until_signal(app: "ChatApp") -> None:
-    """Run `app`; a signal ends it and restores the terminal."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, app.exit)
-    end_with_terminal(lambda: loop.call_soon_threadsafe(app.exit))
-    await app.run_async()
+    run_app(app)
