@@ -9,8 +9,8 @@ from textual.drivers._writer_thread import WriterThread
 class LastingWriter(WriterThread):
     """Textual's thread that writes to the terminal, but one that outlives the terminal.
 
-    Textual's dies of the first write that fails, and the next of its queue's thirty places that
-    is missing holds up the main thread for ever: no handler of a signal runs there then.
+    Textual's dies of the first write that fails. Once its queue is full, the main thread waits for
+    it for ever, and no handler of a signal runs there.
     """
 
     def __init__(self, file: IO[str]) -> None:
