@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,12 @@ import trio
 
 from chat_server.store.sqlite.schema import VERSION
 from chat_shared import messages as m
+from support import server_process
 from support.peer import Peer, connected, greeted
-from support.server_process import COMMAND, Finished, run, running
+from support.server_process import COMMAND, Finished, run
+
+# The installed command, which is what this module is about.
+running = partial(server_process.running, is_forked=False)
 
 _BYE = m.Bye("the server is shutting down")
 
@@ -87,7 +92,7 @@ async def test_every_listener_prints_one_line_to_stdout_and_the_log_goes_to_stde
 
 
 async def test_the_folder_and_its_files_are_private_to_their_owner(data: Path) -> None:
-    async with running(data, is_forked=False):
+    async with running(data):
         modes = {name: os.stat(data / name).st_mode & 0o777 for name in _DATABASE_FILES}
         folder = os.stat(data).st_mode & 0o777
 
@@ -135,7 +140,7 @@ async def test_a_failed_start_prints_one_sentence_and_no_traceback(
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        async with running(data, is_forked=False), trio.open_nursery() as nursery:
+        async with running(data), trio.open_nursery() as nursery:
             for case, *arguments in (
                 ("key", "--nonsense", "1"),
                 ("port", "--data", f"{tmp_path}/b", "--listen", f"tcp://127.0.0.1:{port}"),
@@ -170,7 +175,7 @@ async def test_a_failed_start_prints_one_sentence_and_no_traceback(
 async def test_a_signal_sends_a_reason_to_every_client_and_exits_with_0(
     data: Path, number: signal.Signals
 ) -> None:
-    async with running(data, is_forked=False) as server:
+    async with running(data) as server:
         ada, visitor = await server.connect(), await server.connect()
         await ada.register("Ada")
         await ada.post("hello")
@@ -215,7 +220,7 @@ async def test_with_until_eof_the_server_stops_with_the_program_that_started_it(
 
 
 async def test_a_restart_keeps_accounts_rooms_memberships_and_messages(data: Path) -> None:
-    async with running(data, is_forked=False) as server:
+    async with running(data) as server:
         ada, ben = await server.connect(), await server.connect()
         await ada.register("Ada")
         await ben.register("Ben")
@@ -223,7 +228,7 @@ async def test_a_restart_keeps_accounts_rooms_memberships_and_messages(data: Pat
         await ben.join("Kitchen", password)
         first = await ada.post("Found it.", "Kitchen", "n")
 
-    async with running(data, is_forked=False) as server:
+    async with running(data) as server:
         ben, ada = await server.connect(), await server.connect()
         welcome = await ben.log_in("ben")
         assert [(room.room, room.owner, room.last_seq) for room in welcome.rooms] == [
@@ -242,7 +247,7 @@ async def test_a_restart_keeps_accounts_rooms_memberships_and_messages(data: Pat
 
 
 async def test_connections_reset_before_they_are_accepted_harm_nobody(data: Path) -> None:
-    async with running(data, is_forked=False) as server:
+    async with running(data) as server:
         ada = await server.connect()
         await ada.register("Ada")
         port = int(server.address.rpartition(":")[2])
@@ -283,7 +288,7 @@ async def _all_post(peers: list[Peer], posts: int) -> list[list[tuple[int, str]]
 
 async def test_nothing_is_lost_when_everybody_posts_at_once(data: Path) -> None:
     posted = 0
-    async with running(data, "--limits.posts", "100", is_forked=False) as server:
+    async with running(data, "--limits.posts", "100") as server:
         for clients, posts in ((20, 10), (50, 100)):
             peers = [await server.connect() for _ in range(clients)]
             for number, peer in enumerate(peers):

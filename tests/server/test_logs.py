@@ -29,15 +29,20 @@ def reset_logging() -> Iterator[None]:
 
 
 @contextmanager
-def _full_disk_at_stderr() -> Iterator[None]:
+def _at_stderr(fd: int) -> Iterator[None]:
     stderr = os.dup(2)
-    with open("/dev/full", "wb") as full:
-        os.dup2(full.fileno(), 2)
+    os.dup2(fd, 2)
     try:
         yield
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)
+
+
+@contextmanager
+def _full_disk_at_stderr() -> Iterator[None]:
+    with open("/dev/full", "wb") as full, _at_stderr(full.fileno()):
+        yield
 
 
 def _crash_over(secret: str) -> None:
@@ -148,21 +153,6 @@ def test_too_many_lines_are_omitted_and_counted(monkeypatch: pytest.MonkeyPatch)
     assert [limit.admit() for _ in range(6)] == [{}, {}, None, None, {"omitted": 2}, {}]
 
 
-@contextmanager
-def _at_stderr(fd: int) -> Iterator[None]:
-    stderr = os.dup(2)
-    os.dup2(fd, 2)
-    try:
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        os.close(stderr)
-
-
-def _pipe() -> tuple[int, int]:
-    return os.pipe()
-
-
 def _terminal() -> tuple[int, int]:
     ours, theirs = os.openpty()
     tty.setraw(theirs)
@@ -175,7 +165,7 @@ def _connection() -> tuple[int, int]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere pipes and terminals are waited for")
-@pytest.mark.parametrize("opened", [_pipe, _terminal, _connection])
+@pytest.mark.parametrize("opened", [os.pipe, _terminal, _connection])
 def test_a_reader_that_has_stalled_holds_nothing_up(
     opened: Callable[[], tuple[int, int]],
 ) -> None:

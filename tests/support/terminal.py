@@ -1,4 +1,4 @@
-"""Terminals for end-to-end tests: an installed command in a real pty, and its screen.
+"""Terminals for end-to-end tests: a command in a real pty, and its screen.
 
 Nothing here sleeps: `wait_for` reads until the screen shows the expected text.
 While one terminal of a desk is awaited, all are read, as real ones are: a
@@ -253,11 +253,10 @@ class Terminal:
             self._program.hang_up()
             self._program.send_signal(signal.SIGINT)  # which a server passes on to its gateway
 
-    def join(self) -> int:
-        """Wait until the program has ended; return its exit code. It is killed if it goes on."""
-        if self._exit_code is None:
+    def join(self) -> None:
+        """Wait until the program has ended; kill it if it goes on."""
+        if self.running:
             self._exit_code = self._program.join(_TO_END)
-        return self._exit_code
 
 
 class Desk:
