@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_tui.terminal.size_limits import MAX_COLUMNS, MAX_LINES
 from support.people import PASSWORD, send, start_server
 from support.ssh_gateway import register
 from support.terminal import Desk, Terminal
@@ -15,9 +16,9 @@ def kiosk(table: Desk, tmp_path: Path) -> Callable[..., Terminal]:
     """Return what starts the client at a kiosk, with what was typed behind the host."""
     _, address = start_server(table, tmp_path / "data")
 
-    def start(typed: str = "", **variables: str) -> Terminal:
+    def start(typed: str = "", size: tuple[int, int] = (120, 36), **variables: str) -> Terminal:
         return table.open(
-            "chat-tui", "--kiosk", f"tcp://{address}", "--name", "ada", home="kiosk",
+            "chat-tui", "--kiosk", f"tcp://{address}", "--name", "ada", home="kiosk", size=size,
             env={"SSH_ORIGINAL_COMMAND": typed, **variables},
         )  # fmt: skip
 
@@ -64,3 +65,31 @@ def test_lines_and_other_commands_are_as_at_the_gateway(kiosk: Callable[..., Ter
     other = kiosk("/bin/sh -i")
     other.wait_for("This is a chat")
     assert other.wait_for_end() == 1
+
+
+def test_a_window_of_any_size_has_a_screen_of_limited_size(kiosk: Callable[..., Terminal]) -> None:
+    """sshd takes what the person's terminal says, and a person can type a size as well."""
+    ada = kiosk(size=(MAX_COLUMNS + 20, MAX_LINES + 10))
+    register(ada)
+    _wait_until_drawn(ada, MAX_COLUMNS, MAX_LINES)
+
+    ada.resize(MAX_COLUMNS + 20, 30)
+    _wait_until_drawn(ada, MAX_COLUMNS, 30)
+    ada.resize(MAX_COLUMNS + 30, MAX_LINES + 20)
+    _wait_until_drawn(ada, MAX_COLUMNS, MAX_LINES)
+    ada.type(f"\x1b[48;{MAX_LINES + 10};{MAX_COLUMNS + 10};300;300t")
+    send(ada, "hello")
+    _wait_until_drawn(ada, MAX_COLUMNS, MAX_LINES)
+
+
+def _wait_until_drawn(terminal: Terminal, columns: int, lines: int) -> None:
+    """Wait until all of a screen of that size is drawn, and see that nothing else ever was."""
+
+    def is_drawn(row: int, column: int) -> bool:
+        return terminal.cells[row][column].bg != "default"
+
+    terminal.wait_until(
+        lambda: is_drawn(lines - 1, columns - 1), f"a screen of {columns} columns, {lines} lines"
+    )
+    assert not any(cell.bg != "default" for row in terminal.cells for cell in row[columns:])
+    assert not any(cell.bg != "default" for row in terminal.cells[lines:] for cell in row)

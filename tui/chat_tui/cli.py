@@ -123,6 +123,9 @@ def _run_at_kiosk(given: "Namespace") -> None:
     else:
         _check_terminal()
         app = load_app()(settings, invitation=invitation, premises=KIOSK, images=given.images)
+        from chat_tui.terminal.kiosk_driver import KioskDriver
+
+        app.driver_class = KioskDriver
         run_app(app)
 
 

@@ -35,7 +35,6 @@ from chat_tui.gateway import (
     plain_seat,
     relay,
     screen_seat,
-    screen_size,
     ssh,
     ssh_authentication,
     terminal,
@@ -52,6 +51,7 @@ from chat_tui.gateway.web import (
     session,
     site,
 )
+from chat_tui.terminal import size_limits
 
 _ROOT = Path(__file__).parents[3]
 _PAGE = (_ROOT / "server" / "LIMITS.md").read_text(encoding="utf-8")
@@ -114,10 +114,10 @@ _MODULES = {
     "connections": connections,
     "consoles": consoles,
     "places": places,
-    "screen_size": screen_size,
     "session": session,
     "site": site,
     "plain_seat": plain_seat,
+    "size_limits": size_limits,
     "relay": relay,
     "screen_seat": screen_seat,
     "ssh": ssh,
@@ -244,8 +244,8 @@ _CONSTANTS = {
     "limits.MAX_PREFERENCES",
     "preferences.MAX_SAVED",
     "preferences.SAVED_EVERY",
-    "screen_size.MAX_COLUMNS",
-    "screen_size.MAX_LINES",
+    "size_limits.MAX_COLUMNS",
+    "size_limits.MAX_LINES",
     "terminal.MAX_PICTURE",
     "terminal.MAX_UNREAD",
     "relay.UNREAD_FOR",

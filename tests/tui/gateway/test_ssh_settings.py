@@ -12,8 +12,9 @@ import pytest
 from chat_tui.gateway import places, ssh
 from chat_tui.gateway.frames import Size
 from chat_tui.gateway.places import Places
-from chat_tui.gateway.screen_size import MAX_COLUMNS, MAX_LINES, screen_size
+from chat_tui.gateway.screen_size import screen_size
 from chat_tui.gateway.ssh import MAX_SESSIONS, listen
+from chat_tui.terminal.size_limits import MAX_COLUMNS, MAX_LINES
 from support.gateway import workers_in
 
 pytestmark = pytest.mark.asyncio

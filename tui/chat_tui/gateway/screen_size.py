@@ -4,10 +4,8 @@ from typing import Final
 
 from chat_tui.gateway.frames import Size
 from chat_tui.terminal.pictures.cells import plausible
+from chat_tui.terminal.size_limits import limited
 
-# Cells of a screen, at most: what is drawn grows with it.
-MAX_COLUMNS: Final = 240
-MAX_LINES: Final = 80
 USUAL: Final = Size(80, 24)  # for a terminal that does not say
 
 
@@ -18,5 +16,5 @@ def drawn_of(size: Size) -> Size:
 
 def screen_size(columns: int, lines: int, cell: tuple[int, int] = (0, 0)) -> Size:
     """Return the size as it is drawn; terminals may claim anything. `cell` is in pixels."""
-    columns, lines = columns or USUAL.columns, lines or USUAL.lines
-    return Size(min(columns, MAX_COLUMNS), min(lines, MAX_LINES), plausible(cell) or USUAL.cell)
+    drawn = limited(columns or USUAL.columns, lines or USUAL.lines)
+    return Size(*drawn, plausible(cell) or USUAL.cell)
