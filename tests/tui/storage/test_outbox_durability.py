@@ -106,6 +106,7 @@ def test_what_this_run_cannot_store_stays_where_it_was(tmp_path: Path, space: in
 def test_nothing_runs_or_stays_open_afterwards(tmp_path: Path) -> None:
     running, held = opened(tmp_path, "running")
     running.add("general", "of another client")
+    held._disk.submit(bool).result()  # its folder is open until then
     os.mkfifo(tmp_path / "fifo.unsent")
     (tmp_path / "damaged.unsent").write_bytes(b"{")
     opened_before, threads = open_files(tmp_path), threading.active_count()

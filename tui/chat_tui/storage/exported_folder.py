@@ -6,20 +6,13 @@ nothing has yet.
 
 import os
 import shutil
-import tempfile
 from contextlib import suppress
 from io import BufferedWriter
 from pathlib import Path
 
 from chat_tui.storage.home import shown_path
-from chat_tui.storage.saved_file import (
-    ENDING,
-    PREFIX,
-    CannotSave,
-    check_space,
-    failure,
-    names_like,
-)
+from chat_tui.storage.parts import make_part_folder
+from chat_tui.storage.saved_file import CannotSave, check_space, failure, names_like
 
 
 class ExportedFolder:
@@ -30,9 +23,13 @@ class ExportedFolder:
         self._parent = parent
         try:
             parent.mkdir(parents=True, exist_ok=True)
-            self.path = Path(tempfile.mkdtemp(ENDING, PREFIX, parent))
+            self._held, self.path = make_part_folder(parent)
+        except OSError as exc:
+            raise failure(parent, exc) from None
+        try:
             self._page = _created(self.path / page)
         except OSError as exc:
+            self._delete()
             raise failure(parent, exc) from None
 
     def write(self, text: str) -> None:
@@ -60,7 +57,14 @@ class ExportedFolder:
         """Delete it with all that is in it, unless it is finished."""
         with suppress(OSError):  # a full disk takes nothing that was not written yet
             self._page.close()
+        self._delete()
+
+    def _delete(self) -> None:
+        """Delete it, unless it is finished, and let go of it."""
         shutil.rmtree(self.path, ignore_errors=True)
+        if self._held >= 0:
+            os.close(self._held)
+        self._held = -1
 
     def _reserve(self, name: str) -> Path:
         """Make an empty folder of the first name that is free."""
@@ -73,9 +77,5 @@ class ExportedFolder:
 
 
 def _created(page: Path) -> BufferedWriter:
-    try:
-        number = os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except OSError:
-        page.parent.rmdir()
-        raise
+    number = os.open(page, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     return os.fdopen(number, "wb")

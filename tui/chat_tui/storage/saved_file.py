@@ -6,7 +6,6 @@ nothing has yet. Nothing is ever overwritten, and nothing can be run.
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -17,9 +16,8 @@ from platformdirs import user_downloads_path
 from chat_shared.file_names import clean_file_name
 from chat_shared.limits import MAX_FILE_NAME
 from chat_tui.storage.home import shown_path
+from chat_tui.storage.parts import is_part, make_part_file
 
-PREFIX: Final = ".trialogue-"  # of what is not whole
-ENDING: Final = ".part"
 MAX_NAMES: Final = 1_000  # that are tried
 _KEPT_FREE: Final = 50_000_000  # bytes of the disk, for everything else that needs some
 
@@ -36,10 +34,9 @@ class PartFile:
         self._folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file, name = tempfile.mkstemp(ENDING, PREFIX, folder)
+            self._file, self._path = make_part_file(folder)
         except OSError as exc:
             raise failure(folder, exc) from None
-        self._path = Path(name)
         try:
             check_space(folder, size)
         except CannotSave:
@@ -104,7 +101,7 @@ def failure(folder: Path, exc: OSError) -> CannotSave:
 def _known(folder: Path) -> str:
     """Return a folder as the person knows it: the one above an export that has no name yet."""
     for place in (folder, *folder.parents):
-        if place.name.startswith(PREFIX) and place.name.endswith(ENDING):
+        if is_part(place.name):
             folder = place.parent
     return shown_path(folder)
 
