@@ -25,7 +25,8 @@ _HOOKS: Final = (
 # maker's, and then it is.
 _MOVE_FILES: Final = (
     "UPDATE file SET account = hook.by FROM hook"
-    " WHERE hook.account = file.account AND hook.id = ANY(%s)"
+    " WHERE hook.account = file.account AND hook.room = file.room"  # where an index leads
+    " AND hook.id = ANY(%s)"
 )
 _ADD_USAGE: Final = (
     "INSERT INTO file_usage (account, bytes) SELECT hook.by, sum(bytes) FROM hook"

@@ -28,7 +28,8 @@ _HOOKS: Final = (
 _AMONG: Final = "IN (SELECT value FROM json_each(?))"
 _MOVE_FILES: Final = (
     "UPDATE file SET account = hook.by FROM hook"  # noqa: S608 - constants, as below
-    f" WHERE hook.account = file.account AND hook.id {_AMONG}"
+    " WHERE hook.account = file.account AND hook.room = file.room"  # where an index leads
+    f" AND hook.id {_AMONG}"
 )
 _ADD_USAGE: Final = (
     "INSERT INTO file_usage (account, bytes) SELECT hook.by, sum(bytes) FROM hook"  # noqa: S608
