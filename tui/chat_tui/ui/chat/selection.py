@@ -10,6 +10,7 @@ from chat_tui.commands.keys import keys_of, shown
 from chat_tui.model.reactions import who_reacted
 from chat_tui.ui.chat.actions import Actions, no_argument
 from chat_tui.ui.chat.room_view import RoomView
+from chat_tui.ui.log.block import text_of
 from chat_tui.ui.log.rows import MessageRow
 
 # What the hint shows while a message is selected, most important first.
@@ -76,13 +77,26 @@ class Selection:
             self._view.hint.clear()
 
     def _keys_on(self, row: MessageRow) -> Iterator[str]:
-        """Yield what the keys do; those for files only on a message that has some."""
-        pictures = any(isinstance(f, File) and f.type.startswith("image/") for f in row.files)
+        """Yield what the keys do, of those that can do something with the message."""
+        without = set(self._without_effect(row))
         for id_, words in self._keys.items():
-            if id_ == "picked.open" and row.files:
-                yield words.replace("open link", "open")
-            elif (id_ != "picked.save" or row.files) and (id_ != "picked.picture" or pictures):
-                yield words
+            if id_ not in without:
+                is_file = id_ == "picked.open" and row.files
+                yield words.replace("open link", "open") if is_file else words
+
+    def _without_effect(self, row: MessageRow) -> Iterator[str]:
+        if not row.files:
+            yield "picked.save"
+            if not text_of(row).links:
+                yield "picked.open"
+        if not any(isinstance(f, File) and f.type.startswith("image/") for f in row.files):
+            yield "picked.picture"
+        if row.quote is None:
+            yield "picked.original"
+        if not row.own:
+            yield "picked.edit"
+            if not self._view.state.is_me(self._view.current_room().owner):
+                yield "picked.delete"
 
     def show_hint(self, row: MessageRow) -> None:
         """Show who reacted to the selected message, and the keys."""
