@@ -37,13 +37,14 @@ def _stream_on(end: socket.socket) -> trio.SocketStream:
 class ScriptedTransport(Transport):
     """Takes bytes as its script tells: one outcome per write. After its end, everything fits.
 
-    `taken` is what the peer would have received. `busy` is whether a `write` is
-    in progress: the contract allows no other then.
+    `taken` is what the peer would have received, and `pushed` how much of it at the last push.
+    `busy` is whether a `write` is in progress: the contract allows no other then.
     """
 
     def __init__(self, script: Iterable[Outcome] = ()) -> None:
         self._script = iter(script)
         self.taken = bytearray()
+        self.pushed = 0
         self.busy = False
         self.fd, self._tls = NO_FD, None
 
@@ -53,6 +54,9 @@ class ScriptedTransport(Transport):
     def write_nowait(self, data: bytes) -> int:
         assert not self.busy, "two writers would mix their bytes"
         return self._step(data)
+
+    def push(self) -> None:
+        self.pushed = len(self.taken)
 
     async def write(self, data: bytes) -> None:
         assert not self.busy, "two writers would mix their bytes"

@@ -47,6 +47,8 @@ _JOINED: Final = 64 * 1024
 def deliver(block: bytes, outboxes: Iterable["Outbox"]) -> None:
     """Put `block` into each of `outboxes`. Never waits.
 
+    It may leave together with the next ones, once earlier ones are acknowledged.
+
     This is where a server spends its time: once per message and member. So the
     usual case, an empty outbox, is inlined here; calling `put` would cost as
     much as the system call.
@@ -133,9 +135,11 @@ class Outbox:
             self.direct = NO_FD
 
     def flush(self) -> None:
-        """Send what is still buffered."""
+        """Send what is still buffered, and what TCP holds back."""
         if self._buffered:
             self.put(b"")
+        if not self.closed:
+            self._transport.push()
 
     def close(self) -> None:
         """Ignore all further blocks. The stream may be closed after this, but not before."""
@@ -177,6 +181,7 @@ class Outbox:
                         await self._transport.write(blocks)
                     self._queued -= len(blocks)
                     self._backlogs.remove(self, len(blocks))
+                self._transport.push()
             except trio.TooSlowError:
                 self._fail_once(TOO_SLOW)
             except (trio.BrokenResourceError, trio.ClosedResourceError):

@@ -133,6 +133,7 @@ class Session:
         """Send `message` to this session alone. Never waits; does nothing once it has ended."""
         if not self.outbox.closed:
             self.outbox.put(self._encode(message))
+            self.outbox.flush()
 
     def buffer(self, messages: Sequence[Message]) -> None:
         """Send `messages` together with what is sent next, in one write. As `send` otherwise."""
@@ -147,6 +148,7 @@ class Session:
     def deliver(self, block: Block) -> None:
         """Send `block`, which other sessions receive too. Never waits."""
         self.outbox.put(block.encoded(self.encode_all))
+        self.outbox.flush()
 
     def charge(self, bucket: TokenBucket) -> float:
         """Take a token for a frame and return 0, or return the seconds to wait for one.

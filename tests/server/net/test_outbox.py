@@ -87,9 +87,23 @@ async def test_flush_sends_buffered_blocks_once(nursery: trio.Nursery, failures:
 
     outbox.buffer(b"one")
     outbox.flush()
+    assert transport.pushed == 3
     outbox.flush()
 
     assert transport.taken == b"one"
+
+
+async def test_a_flush_pushes_what_has_been_written_before(
+    nursery: trio.Nursery, failures: Failures
+) -> None:
+    transport = ScriptedTransport()
+    outbox = Outbox(transport, nursery, failures)
+
+    outbox.put(b"one")
+    assert transport.pushed == 0
+    outbox.flush()
+
+    assert transport.pushed == 3
 
 
 # --- through the backlog
@@ -110,6 +124,7 @@ async def test_a_short_write_is_finished_by_a_temporary_writer(
     await outbox.wait_drained()
 
     assert transport.taken == b"hello there!"
+    assert transport.pushed == len(transport.taken)
     await wait_all_tasks_blocked()
     assert not nursery.child_tasks
 

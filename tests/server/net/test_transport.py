@@ -3,8 +3,14 @@
 `read_nowait` returns what there is, and knows whether there is more.
 """
 
+import array
+import fcntl
 import socket
 import struct
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
 
 import pytest
 import trio
@@ -12,6 +18,8 @@ from trio.testing import memory_stream_pair
 
 from chat_server.net.transport import Transport
 from support.streams import SocketPair
+
+_UNSENT: Final = 0x894B  # SIOCOUTQNSD of Linux: bytes that have not been sent even once
 
 _BIG = bytes(range(256)) * 4096  # 1 MiB: more than any of the small buffers
 
@@ -183,3 +191,41 @@ async def test_a_peer_that_disconnected_before_it_was_accepted_has_no_address() 
 
     assert Transport(stream).peer_host() == ""
     await stream.aclose()
+
+
+@asynccontextmanager
+async def _slowly_acknowledged() -> AsyncGenerator[Transport]:
+    """Connect over TCP to a peer that acknowledges what it gets a moment later, as readers do."""
+    (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    with socket.create_connection(listener.socket.getsockname()) as peer:
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+        async with listener, await listener.accept() as stream:
+            yield Transport(stream)
+
+
+def _unsent(transport: Transport) -> int:
+    held = array.array("i", [0])
+    fcntl.ioctl(transport.fd, _UNSENT, held)
+    return held[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is held back is pushed on Linux only")
+async def test_tcp_gathers_small_writes_until_they_are_pushed() -> None:
+    async with _slowly_acknowledged() as transport:
+        for _ in range(2):
+            while not _unsent(transport):
+                transport.write_nowait(b"hello")
+
+            transport.push()
+
+            assert _unsent(transport) == 0
+
+
+async def test_a_push_does_nothing_on_other_sockets(sockets: SocketPair) -> None:
+    theirs, ours = sockets
+    transport = Transport(ours)
+    transport.write_nowait(b"hello")
+
+    transport.push()
+
+    assert await theirs.receive_some(100) == b"hello"

@@ -47,6 +47,16 @@ async def test_replies_and_blocks_leave_in_order(connected: Connected) -> None:
     assert connected.transport.taken == pong + block.encoded(m.encode_all) + pong
 
 
+async def test_what_is_for_one_session_alone_waits_for_no_acknowledgement(
+    connected: Connected,
+) -> None:
+    connected.session.send(_PONG)
+    assert connected.transport.pushed == len(connected.transport.taken)
+    connected.session.deliver(Block([m.Entered("general", "Ada")]))
+
+    assert connected.transport.pushed == len(connected.transport.taken)
+
+
 async def test_buffered_messages_leave_with_the_next_one(connected: Connected) -> None:
     connected.session.buffer([_PONG])
     assert connected.transport.taken == b""
