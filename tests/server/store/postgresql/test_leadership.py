@@ -5,15 +5,19 @@ from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any, cast
 
+import psycopg
 import pytest
 import trio
 
 from chat_server.errors import UnreachableStoreError, UnusableStoreError
 from chat_server.store.errors import StoreLost
-from chat_server.store.postgresql.database import connect
+from chat_server.store.postgresql.database import connect, version_of
+from chat_server.store.postgresql.examination import examine
 from chat_server.store.postgresql.leadership import LEASE, Leader, check_server, wait_for_lock
 from chat_server.store.postgresql.queries import Database, value
 from chat_server.store.postgresql.storage import candidate, find_leader, open_storage
+from chat_server.store.postgresql.tables import new_tables, open_tables
+from support.pgbouncer import PGBOUNCER, running_pgbouncer
 from support.postgresql import wait_true
 
 
@@ -71,13 +75,23 @@ def test_an_old_server_is_refused() -> None:
         check_server(cast("Any", SimpleNamespace(info=info)))
 
 
-def test_a_pooler_that_lends_its_connections_is_refused(db: Database) -> None:
-    """It names a process of its own, as PgBouncer does, and not the one that answers."""
-    info = SimpleNamespace(server_version=150_000, backend_pid=db.info.backend_pid + 1)
-    pooled = SimpleNamespace(info=info, execute=db.execute)
+@pytest.mark.skipif(PGBOUNCER is None, reason="requires pgbouncer")
+@pytest.mark.parametrize("mode", ["session", "transaction", "statement"])
+async def test_a_pooler_that_lends_its_connections_is_refused(url: str, mode: str) -> None:
+    with running_pgbouncer(url, mode) as pooled:
+        with psycopg.connect(pooled, autocommit=True) as db:  # it leads to the same tables
+            assert db.execute("SELECT current_schema()").fetchone() == ("other",)
+        with pytest.raises(UnusableStoreError, match="A connection pooler"):
+            async with open_storage(pooled):
+                pass
+        for use in new_tables, open_tables:
+            with pytest.raises(UnusableStoreError, match="A connection pooler"), use(pooled):
+                pass
+        with pytest.raises(UnusableStoreError, match="A connection pooler"):
+            examine(pooled)
 
-    with pytest.raises(UnusableStoreError, match="A connection pooler"):
-        check_server(cast("Any", pooled))
+    with connect(url) as db:
+        assert version_of(db) == 0
 
 
 @pytest.mark.parametrize(
