@@ -178,6 +178,12 @@ def _check_certificate(config: Config) -> Iterator[Finding]:
     subject = "certificate"
     path, key = config.tls_cert or config.data / CERTIFICATE, config.tls_key or config.data / KEY
     if config.tls_cert is None and not path.exists():
+        if config.store is not None and any(each.scheme == "tls" for each in config.addresses):
+            sentence = (
+                f"{path} does not exist. If another machine has one, copy it and {KEY} from there "
+                "before this one leads: clients refuse another certificate."
+            )
+            yield Finding(Verdict.WARN, subject, sentence)
         return  # the first start that needs one creates it
     try:
         open_pair(path, key)

@@ -210,6 +210,20 @@ def test_a_configured_certificate_is_the_one_that_is_checked(folder: Path, tmp_p
     assert "own.crt" in finding.sentence
 
 
+@pytest.mark.parametrize(
+    ("listen", "verdicts"), [("tls://[::]:7667", [Verdict.WARN]), ("tcp://127.0.0.1:0", [])]
+)
+def test_one_of_several_machines_without_a_certificate_is_told_where_to_get_it(
+    folder: Path, listen: str, verdicts: list[Verdict]
+) -> None:
+    config = Config(data=folder, listen=(listen,), store="postgresql:///chat?host=/nowhere")
+
+    found = [finding for finding in run_checks(config) if finding.subject == "certificate"]
+
+    assert [finding.verdict for finding in found] == verdicts
+    assert not (folder / "tls.crt").exists()
+
+
 def test_an_unreadable_certificate_fails(folder: Path) -> None:
     (folder / "tls.crt").write_text("garbage")
 
