@@ -114,6 +114,9 @@ def _indexed(index: Path) -> int:
     if not index.exists():
         return 0
     with closing(apsw.Connection(str(index), flags=apsw.SQLITE_OPEN_READONLY)) as db:
+        db.set_busy_timeout(int(PATIENCE * 1000))  # the node locks it while it makes the tables
+        if not db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'entry'").get:
+            return 0
         count: int = db.execute("SELECT count(*) FROM entry").get
     return count
 
