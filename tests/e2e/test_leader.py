@@ -9,6 +9,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from statistics import median
 
 import apsw
 import pytest
@@ -122,12 +123,14 @@ def _indexed(index: Path) -> int:
 
 
 async def test_another_node_goes_on_when_the_leader_is_killed(url: str) -> None:
+    took = list[float]()
     async with running_nodes(url) as cluster, Crowd(cluster).at_work():
         for _ in range(_ROUNDS):
             leader = await cluster.wait_answers(_ENOUGH)
             await leader.kill()
-            await _accepted_elsewhere(cluster, leader)
+            took.append(await _accepted_elsewhere(cluster, leader))
             await leader.start_again()
+    _print_figures("from the kill of the leader to the first post accepted elsewhere", took)
 
 
 async def test_a_leader_that_was_stopped_acknowledges_nothing_afterwards(url: str) -> None:
@@ -170,6 +173,7 @@ async def test_all_go_on_when_the_database_is_back() -> None:
 
 
 async def test_what_was_acknowledged_survives_the_death_of_the_primary() -> None:
+    took = list[float]()
     with postgresql_pair() as (primary, standby):
         urls = f"postgresql://chat@/postgres?host={primary.folder},{standby.folder}"
         async with running_nodes(urls) as cluster, Crowd(cluster).at_work():
@@ -183,8 +187,9 @@ async def test_what_was_acknowledged_survives_the_death_of_the_primary() -> None
                 await leader.wait_logged(_LOST, lost + 1)
                 await trio.to_thread.run_sync(standby.promote)
                 await cluster.wait_answers(1)
-                print(f"accepted after {trio.current_time() - began:.2f} s")  # noqa: T201
+                took.append(trio.current_time() - began)
                 primary, standby = standby, primary
+    _print_figures("from the kill of the primary, promoted at once, to the first post", took)
 
 
 async def test_while_the_standby_is_frozen_nothing_is_acknowledged_and_the_leader_stays() -> None:
@@ -248,8 +253,14 @@ def _commit_has_waited(seconds: int, statement: str = "") -> str:
     )
 
 
-async def _accepted_elsewhere(cluster: Cluster, former: Node) -> None:
-    """Wait until another node than `former` accepts a post, and print how long that took."""
+async def _accepted_elsewhere(cluster: Cluster, former: Node) -> float:
+    """Wait until another node than `former` accepts a post; return how many seconds that took."""
     began = trio.current_time()
     await cluster.wait_answers(1, not_by=former)
-    print(f"accepted elsewhere after {trio.current_time() - began:.2f} s")  # noqa: T201
+    return trio.current_time() - began
+
+
+def _print_figures(what: str, took: list[float]) -> None:
+    """Print how long something took each time, which `pytest -s` shows."""
+    figures = f"median {median(took):.2f} s, max {max(took):.2f} s, of {len(took)}"
+    print(f"{what}: {figures}")  # noqa: T201
