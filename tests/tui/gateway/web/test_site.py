@@ -20,9 +20,10 @@ pytestmark = pytest.mark.asyncio
 
 
 @pytest_asyncio.fixture
-async def web(tmp_path: Path) -> AsyncGenerator[Web]:
+async def web(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncGenerator[Web]:
     async with web_in(tmp_path) as web:
         yield web
+    assert caplog.get_records("call") == []  # whatever a page does
 
 
 @pytest.mark.parametrize(

@@ -234,8 +234,10 @@ class Session:
                 await self._socket.pong(message.data)
             case WSMsgType.PONG:
                 pass
-            case _:
+            case WSMsgType.TEXT:
                 return self._take_json(message.data, relay)
+            case _:  # an error: too long, no text, or a ping that was not answered
+                return False
         return True
 
     def _type(self, data: bytes, relay: Relay) -> bool:
