@@ -153,6 +153,13 @@ async def test_garbage_gets_an_error_and_is_not_logged(
         assert caplog.records == []
 
 
+async def test_cookies_of_what_else_has_the_same_host_are_no_garbage(tmp_path: Path) -> None:
+    async with web_in(tmp_path) as web:
+        headers = {"Cookie": f"session={'x' * 8_000}"}
+        async with web.browser.get(web.at("/"), headers=headers) as response:
+            assert response.status == 200
+
+
 async def test_no_request_has_a_body_that_is_read(tmp_path: Path) -> None:
     async with web_in(tmp_path) as web:
         reader, writer = await web.connection()

@@ -1,6 +1,7 @@
 """What programs may send to a hook, and what they are answered."""
 
 import asyncio
+import socket
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from chat_shared.errors import Code
 from chat_shared.file_names import clean_file_name
 from chat_shared.limits import MAX_FILES, MAX_TEXT
 from chat_tui.gateway import server_link
-from chat_tui.gateway.web import hook_posts, hook_spool
+from chat_tui.gateway.web import hook_posts, hook_spool, site
 from support.fake_hook_server import CODE, OTHER_CODE, FakeHookServer, fake_hook_server
 from support.web import Web, web_in
 
@@ -212,6 +213,30 @@ async def test_what_strangers_send_is_not_read(hook: Hook) -> None:
 
     assert answered == (404, "There is no such hook.\n")
     assert hook.server.posts == []
+
+
+async def test_who_still_sends_is_told_what_is_wrong(hook: Hook) -> None:
+    reader, writer = await hook.web.connection()
+    writer.write(b"POST /hook/wrong HTTP/1.1\r\nHost: x\r\nContent-Length: 200\r\n\r\n")
+    assert b"404" in await reader.readline()
+    await reader.readuntil(b"There is no such hook.\n")
+
+    for _ in range(2):  # a connection that has been closed is broken by the first
+        writer.write(bytes(100))
+        await asyncio.sleep(0)
+
+    assert await reader.read() == b""
+    assert writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
+
+
+async def test_the_rest_of_what_is_refused_is_not_waited_for(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "REST_WITHIN", 0.05)
+    reader, writer = await hook.web.connection()
+    writer.write(b"POST /hook/wrong HTTP/1.1\r\nHost: x\r\nContent-Length: 200\r\n\r\n")
+
+    assert b"There is no such hook." in await reader.read()
 
 
 @pytest.mark.parametrize("code", ["", "a/b", "a" * 65, "%0a"])

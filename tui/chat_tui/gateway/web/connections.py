@@ -33,8 +33,10 @@ LOAD_DEADLINE: Final = 30.0
 # Seconds for what is going on to end, when all connections are closed.
 _END_WITHIN: Final = 1.0
 
-# Bytes of a request's line and of each of its headers, and how many of those: ours are short.
+# Bytes of a request's line and of each of its headers, and how many of those. Ours are short, but
+# browsers send the cookies of whatever else has the same host.
 _MAX_LINE: Final = 4096
+_MAX_HEADER: Final = 8192
 _MAX_HEADERS: Final = 64
 
 _NOT_UNDERSTOOD: Final = "This request can't be answered. The chat is at /.\n"
@@ -167,9 +169,9 @@ class _Server(web.Server):
             access_log=None,
             logger=_logger(),
             keepalive_timeout=LOAD_DEADLINE,
-            lingering_time=0.0,  # no request has a body, which would be read for as long
+            lingering_time=0.0,  # what follows a response is not read
             max_line_size=_MAX_LINE,
-            max_field_size=_MAX_LINE,
+            max_field_size=_MAX_HEADER,
             max_headers=_MAX_HEADERS,
         )
         self._ended = ended

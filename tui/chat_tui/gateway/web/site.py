@@ -1,7 +1,9 @@
 """What may be asked for: two pages and their files, one WebSocket, files to save, and hooks."""
 
+import asyncio
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,6 +26,9 @@ PING_EVERY: Final = 20.0
 
 # Seconds for a page to answer that it has closed its connection.
 _CLOSE_WITHIN: Final = 2.0
+
+# Seconds for the rest of a request to arrive that has been answered already.
+REST_WITHIN: Final = 2.0
 
 _HEADERS: Final = {
     "Server": "Trialogue",
@@ -73,6 +78,8 @@ class Site:
             response = self._static(request, path)
         if not response.prepared:
             protect(response)
+            if not request.content.is_eof():
+                await _send_early(request, response)
         return response
 
     def _static(self, request: web.BaseRequest, path: str) -> web.Response:
@@ -163,6 +170,20 @@ class Site:
         finally:
             if self._sessions.get(session.ticket) is session:
                 del self._sessions[session.ticket]
+
+
+async def _send_early(request: web.BaseRequest, response: web.StreamResponse) -> None:
+    """Send a response before its whole request is there, and wait for the rest, unread.
+
+    If the connection were closed at once, a program that still sends would see no more than that,
+    and a proxy would tell it of a bad gateway.
+    """
+    response.force_close()
+    await response.prepare(request)
+    await response.write_eof()
+    with suppress(TimeoutError, ConnectionError, web.RequestPayloadError):
+        async with asyncio.timeout(REST_WITHIN):
+            await request.content.wait_eof()
 
 
 def protect(response: web.StreamResponse) -> None:
