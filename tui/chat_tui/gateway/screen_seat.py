@@ -22,9 +22,13 @@ from chat_tui.terminal.pictures.decoding import PictureDecoder
 from chat_tui.terminal.textual_internals import share_standard_streams, terminal_variables
 from chat_tui.themes import LIGHT
 
-# Keys instead of those that browsers keep for themselves: Ctrl+N opens a window. There is no
-# editor here, whose key is free.
-_KEYS_IN_BROWSERS: Final = {"room.create": "f4", "message.editor": "shift+f4"}
+# Keys instead of those that browsers keep for themselves: Ctrl+N opens a window, and Ctrl+Q ends
+# Firefox on Linux. There is no editor here, whose key is free.
+_KEYS_IN_BROWSERS: Final = {
+    "room.create": "f4",
+    "message.editor": "shift+f4",
+    "quit": "f12,ctrl+q",
+}
 
 # One picture at a time in a worker, whose people share it.
 _DECODER: Final = PictureDecoder()

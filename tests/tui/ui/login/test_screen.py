@@ -348,6 +348,12 @@ async def test_all_keys_are_named_at_the_common_size() -> None:
             await running.press("f2")
 
 
+async def test_chosen_keys_are_named() -> None:
+    settings = Settings("test.example", "ada", keys={"quit": "f12,ctrl+q", "help": "f11"})
+    async with client(FakeServer(), settings, size=(80, 24)) as running:
+        await running.sees("F2: create account · F11: help · F12: quit")
+
+
 async def test_an_empty_field_with_the_focus_is_underlined_where_there_are_no_shades() -> None:
     settings = Settings("test.example", "ada", theme="ansi-dark")
     async with client(FakeServer(), settings) as running:

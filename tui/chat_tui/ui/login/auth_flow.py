@@ -94,6 +94,7 @@ class AuthFlow(App[None]):
             note,
             invitation=self._invitation,
             premises=self.premises,
+            keys=settings.keys,
         )
 
     def _show_form(self, note: str) -> None:

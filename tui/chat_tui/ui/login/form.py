@@ -3,7 +3,9 @@
 `screen` sends it.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import ClassVar, Final
 
 from textual import events, on
@@ -20,15 +22,11 @@ from chat_tui.model.address import BadAddress, Invitation, read_invitation
 from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.ui.bindings import bindings
 from chat_tui.ui.login.fields import LoginFields
+from chat_tui.ui.login.hint import hint
 from chat_tui.ui.messages import Pasted
 from chat_tui.ui.widgets.checkbox import TickBox
 from chat_tui.ui.widgets.field import FOCUS_AT_ONCE, Field
 
-_KEYS: Final = "Tab: next field · Enter: log in · F2: create account · F1: help · Ctrl+Q: quit"
-_KEYS_CREATING: Final = (  # two lines of 40 columns, up to the way out
-    "Tab: next field · Enter: create account · F2: log in · F1: help · Ctrl+Q: quit"
-)
-_KEYS_GUEST: Final = "Tab: next field · Enter: enter · F2: log in · F1: help · Ctrl+Q: quit"
 _LOCAL: Final = "Your own server on this computer"
 _INVITED: Final = "You're invited. Create an account, or press F2 to log in with yours."
 _GUEST: Final = (
@@ -56,8 +54,12 @@ class LoginForm(Screen[None]):
         *,
         invitation: Invitation | None = None,
         premises: Premises = OWN_COMPUTER,
+        keys: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Offer `server`, or the server of `invitation`, which is the only one at a kiosk."""
+        """Offer `server`, or the server of `invitation`, which is the only one at a kiosk.
+
+        `keys` are the overrides of keys.
+        """
         super().__init__()
         self._fields = fields = LoginFields()
         self._server, self._account = fields.server, fields.account
@@ -68,6 +70,7 @@ class LoginForm(Screen[None]):
         local = invitation is not None and invitation.local
         self._keep = TickBox("Keep me logged in", local, id="keep", compact=True)
         self._premises = premises
+        self._keys = keys
         self._server.display = premises.chooses_server
         self._keep.display = premises.keeps_log_in
         # Not looked up when they change: people leave before the form is there.
@@ -75,7 +78,7 @@ class LoginForm(Screen[None]):
         self._submit = Button("Log in", id="submit", variant="primary", compact=True)
         self._switch = Button("Create account", id="switch", compact=True)
         self._progress = Label(Content(), id="progress", markup=False)
-        self._hint = Label(Content(_KEYS), id="keys", markup=False)
+        self._hint = Label(Content(), id="keys", markup=False)  # `watch_creating` fills it in
         self._invitation = invitation
         self._explanation = note
         self._say(note)
@@ -210,14 +213,14 @@ class LoginForm(Screen[None]):
 
     def _name_buttons(self) -> None:
         if self._fields.as_guest:
-            names, keys = ("Enter as a guest", "Log in instead"), _KEYS_GUEST
+            names, does = ("Enter as a guest", "Log in instead"), ("enter", "log in")
         elif self.creating:
-            names, keys = ("Create account", "Log in instead"), _KEYS_CREATING
+            names, does = ("Create account", "Log in instead"), ("create account", "log in")
         else:
-            names, keys = ("Log in", "Create account"), _KEYS
+            names, does = ("Log in", "Create account"), ("log in", "create account")
         self._submit.label = Content(names[0])
         self._switch.label = Content(names[1])
-        self._hint.update(Content(keys))
+        self._hint.update(Content(hint(*does, self._keys)))
 
     def watch_busy(self, busy: bool) -> None:
         self.set_class(busy, "-busy")

@@ -4,11 +4,13 @@ const banner = document.getElementById("banner");
 const sentence = banner.querySelector("span");
 const button = banner.querySelector("button");
 
+// Show `text`; return the button that is called `action` and does `act`.
 export function showBanner(text, action, act) {
   sentence.textContent = text;
   button.textContent = action;
   button.onclick = act;
   banner.hidden = false;
+  return button;
 }
 
 // Say that the page is open at an address from which the chat cannot be reached.

@@ -85,7 +85,8 @@ const connection = new Connection("terminal", hello, {
     showBanner(`Connection lost. Trying again in ${seconds} s.`, "Try now", retry),
   ended(sentence) {
     system.restoreTitle();
-    showBanner(sentence || "You have left the chat.", "Connect again", again);
+    const button = showBanner(sentence || "You have left the chat.", "Connect again", again);
+    button.focus(); // which Tab does not reach from the terminal
   },
 });
 
