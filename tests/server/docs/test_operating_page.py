@@ -41,6 +41,16 @@ def test_the_unit_runs_the_server_with_its_config_file(read: Callable[[Path], Co
     assert ("StateDirectory", read(CONFIG).data.name) in UNIT
 
 
+def test_the_unit_has_a_folder_for_the_socket_of_the_web_servers_in_the_guide() -> None:
+    page = (SERVER / "CONFIGURATION.md").read_text()
+    named = set(re.findall(r"unix:/+run/(\w+)/web\.sock", page))
+
+    assert [("RuntimeDirectory", name) for name in named] == [
+        setting for setting in UNIT if setting[0] == "RuntimeDirectory"
+    ]
+    assert ("RuntimeDirectoryPreserve", "yes") in UNIT  # a gateway outlives its server
+
+
 def test_the_settings_suggested_in_the_config_file_are_valid(
     read: Callable[[Path], Config], tmp_path: Path
 ) -> None:
