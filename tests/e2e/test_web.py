@@ -116,6 +116,28 @@ def test_a_link_opens_in_a_new_tab_and_what_is_copied_is_in_the_clipboard(
     )
 
 
+def test_a_browser_that_copies_only_after_a_click_gets_one(web: WebDesk, ada: Tab) -> None:
+    ada.register("hal")
+    send(web.ben, "a recipe for soup")
+    ada.wait_for("a recipe for soup")
+    ada.context.clear_permissions()
+    ada.context.grant_permissions(["notifications"])  # and no others
+    ada.page.keyboard.press("Control+l")
+    ada.wait_for("y copy")
+    ada.page.keyboard.press("y")
+
+    ada.page.locator("#banner", has_text="only after a click").wait_for()
+    ada.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ada.page.get_by_role("button", name="Copy").click()
+    ada.wait_until(
+        lambda: ada.page.evaluate("navigator.clipboard.readText()") == "a recipe for soup",
+        "text in the clipboard",
+    )
+    ada.page.locator("#banner").wait_for(state="hidden")
+    ada.enter("Thank you")  # the terminal has the focus again
+    web.ben.wait_for("Thank you")
+
+
 def test_the_browser_saves_a_file(web: WebDesk, ada: Tab, tmp_path: Path) -> None:
     ada.register("gus")
     content = os.urandom(20_000)

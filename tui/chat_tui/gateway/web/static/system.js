@@ -1,11 +1,13 @@
 // What the client does besides drawing: the tab's title, the clipboard, and notifications.
 
+import { hideBanner, showBanner } from "./banner.js";
+
 export function connectSystem(terminal) {
   const title = document.title;
   terminal.onTitleChange((text) => {
     document.title = text || title;
   });
-  terminal.parser.registerOscHandler(52, copy);
+  terminal.parser.registerOscHandler(52, (data) => copy(data, terminal));
   connectNotifications(terminal, title);
   return {
     restoreTitle() {
@@ -15,12 +17,19 @@ export function connectSystem(terminal) {
 }
 
 // Copy what the client sends; what is in the clipboard is not for it to read.
-function copy(data) {
+function copy(data, terminal) {
   const [, encoded] = data.split(";", 2);
   if (!encoded || encoded === "?") return true;
   const bytes = Uint8Array.from(atob(encoded), (char) => char.charCodeAt(0));
-  navigator.clipboard?.writeText(new TextDecoder().decode(bytes)).catch(() => {
-    console.warn("The browser does not allow this page to copy.");
+  const text = new TextDecoder().decode(bytes);
+  const afterClick = async () => {
+    hideBanner();
+    terminal.focus();
+    await navigator.clipboard.writeText(text);
+  };
+  // Safari copies only while a key or a click is dealt with, and this is the answer to one.
+  navigator.clipboard?.writeText(text).catch(() => {
+    showBanner("Your browser copies only after a click.", "Copy", afterClick);
   });
   return true;
 }
