@@ -185,12 +185,24 @@ def test_who_is_cut_off_is_connected_again_and_is_where_they_were(web: WebDesk) 
         assert dan.page.get_by_role("button", name="Connect again").is_visible()
         dan.page.keyboard.press("Enter")
         dan.wait_for("Password")
+        assert dan.page.locator("#banner").is_hidden()
 
 
 @pytest.mark.parametrize(("path", "view"), [("", "terminal"), ("plain", "plain")])
 def test_a_page_whose_client_is_gone_says_so(web: WebDesk, path: str, view: str) -> None:
     ann = web.tab(path)
     ann.page.goto(ann.address)
+    opened = f"sessionStorage.getItem('ticket of {view}')"
+    ann.wait_until(lambda: bool(ann.page.evaluate(opened)), "ticket")
+    first = ann.page.evaluate(opened)
+    ann.page.reload()
+    ann.wait_until(lambda: ann.page.evaluate(opened) != first, "another ticket")
+    assert ann.page.locator("#banner").is_hidden()  # nobody had logged in
+
+    if view == "plain":
+        sign_up_in_plain(ann, "ann")
+    else:
+        ann.register("lea")
     ann.page.evaluate(f"sessionStorage.setItem('ticket of {view}', 'of a client that is gone')")
     ann.page.reload()
     ann.page.locator("#banner", has_text="Your last chat here has ended.").wait_for()
@@ -238,14 +250,7 @@ def test_on_a_phone_there_are_keys_and_a_line_of_text(web: WebDesk) -> None:
 def test_without_the_terminal_the_chat_is_text_and_a_field(web: WebDesk) -> None:
     fay = web.tab("plain", **PHONE)
     fay.page.goto(fay.address)
-    fay.wait_for_prompt("Name")
-    fay.send_line("fay")
-    fay.wait_for_prompt("Password")
-    assert fay.page.locator("#line").get_attribute("type") == "password"
-    fay.send_line(PASSWORD)
-    fay.wait_for_prompt("repeat the password")
-    fay.send_line(PASSWORD)
-    fay.wait_for_prompt("general>")
+    sign_up_in_plain(fay, "fay")
     assert fay.page.locator("#line").get_attribute("type") == "text"
 
     send(web.ben, "hello fay, see https://example.org/soup.")
@@ -265,6 +270,17 @@ def test_without_the_terminal_the_chat_is_text_and_a_field(web: WebDesk) -> None
     assert fay.violations == []
     assert fay.problems == []
     fay.close()
+
+
+def sign_up_in_plain(tab: Tab, name: str) -> None:
+    tab.wait_for_prompt("Name")
+    tab.send_line(name)
+    tab.wait_for_prompt("Password")
+    assert tab.page.locator("#line").get_attribute("type") == "password"
+    tab.send_line(PASSWORD)
+    tab.wait_for_prompt("repeat the password")
+    tab.send_line(PASSWORD)
+    tab.wait_for_prompt("general>")
 
 
 def test_a_renewed_certificate_is_presented_after_sighup(table: Desk, tmp_path: Path) -> None:

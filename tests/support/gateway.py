@@ -105,6 +105,9 @@ class Screen:
         self.sent.append(sent)
         self.changed.set()
 
+    def tell_kept(self, *, is_kept: bool) -> None:
+        """Nothing is shown of it."""
+
     def hold_input(self, *, hold: bool) -> None:
         self.holding.append(hold)
         self.changed.set()

@@ -51,6 +51,9 @@ class Outlet(Protocol):
     def tell_page(self, sent: ForPage) -> None:
         """Tell the page in the person's browser what to do about files."""
 
+    def tell_kept(self, *, is_kept: bool) -> None:
+        """Tell whether a loss of the connection leaves the client behind, or ends it."""
+
     def hold_input(self, *, hold: bool) -> None:
         """Stop or go on calling `Relay.typed`."""
 
@@ -236,6 +239,7 @@ class Relay:
         """
         assert self._line is not None
         self._line.account = account
+        self._outlet.tell_kept(is_kept=bool(account))
         if not account or self._opening.view != "screen":
             return
         left = await self._workers.open_left(self._opening, account)

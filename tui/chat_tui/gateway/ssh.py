@@ -156,6 +156,9 @@ class Session(asyncssh.SSHServerSession[bytes]):
         if isinstance(sent, PassedFile):
             Path(sent.path).unlink(missing_ok=True)
 
+    def tell_kept(self, *, is_kept: bool) -> None:
+        """Nobody waits to hear it: there is no page."""
+
     def hold_input(self, *, hold: bool) -> None:
         if self._channel is not None:
             (self._channel.pause_reading if hold else self._channel.resume_reading)()

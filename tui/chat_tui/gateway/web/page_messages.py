@@ -31,6 +31,8 @@ class Hello(msgspec.Struct, frozen=True):
 
 class Ticket(msgspec.Struct, frozen=True):
     ticket: str
+    is_kept: bool
+    """Whether somebody has logged in, so that the client is there for a while without its page."""
 
 
 class Asked(msgspec.Struct, frozen=True):

@@ -124,7 +124,7 @@ class Session:
             self._files.withdraw(self)
 
     async def _serve(self, workers: Workers, places: Places) -> None:
-        await self._tell(Ticket(self.ticket))
+        await self._tell(Ticket(self.ticket, is_kept=self._left is not None))
         self._relay = relay = Relay(workers, places, self._opening(), self, self._left)
         async with self._tasks as tasks:
             running = [tasks.create_task(relay.run()), tasks.create_task(self._read(relay))]
@@ -153,6 +153,9 @@ class Session:
 
     def tell_page(self, sent: ForPage) -> None:
         self._tasks.create_task(self._tell(self._message(sent)))
+
+    def tell_kept(self, *, is_kept: bool) -> None:
+        self._tasks.create_task(self._tell(Ticket(self.ticket, is_kept)))
 
     def _message(self, sent: ForPage) -> ToPage:
         match sent:

@@ -73,14 +73,16 @@ export class Connection {
     if (typeof data !== "string") return this.#on.show(new Uint8Array(data));
     const message = JSON.parse(data);
     if ("ticket" in message) {
-      const isAnother = this.#ticket !== "" && this.#ticket !== message.ticket;
+      const isAnother = this.#isKept && this.#ticket !== message.ticket;
       this.#failures = 0;
       this.#ticket = message.ticket;
+      this.#isKept = message.is_kept;
       this.#on.opened(message.ticket);
       if (isAnother) this.#on.another();
     } else if ("end" in message) {
       this.#ended = true;
       this.#ticket = "";
+      this.#isKept = false;
       this.#on.ended(message.end.sentence);
     } else {
       this.#on.message(message);
@@ -109,5 +111,14 @@ export class Connection {
 
   set #ticket(ticket) {
     sessionStorage.setItem(`ticket of ${this.#view}`, ticket);
+  }
+
+  // Whether it is more than a form, which nobody misses.
+  get #isKept() {
+    return sessionStorage.getItem(`kept of ${this.#view}`) === "true";
+  }
+
+  set #isKept(isKept) {
+    sessionStorage.setItem(`kept of ${this.#view}`, isKept);
   }
 }
