@@ -1,5 +1,6 @@
 """People with nothing but a browser use the chat."""
 
+import json
 import os
 import re
 import signal
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from support.browser import PHONE, READY, Tab, WebDesk, web_desk
+from support.browser import CHROMIUM, PHONE, READY, Tab, WebDesk, web_desk
 from support.people import PASSWORD, send, start_server
 from support.server_process import COMMAND
 from support.terminal import Desk
@@ -211,6 +212,22 @@ def test_a_page_whose_client_is_gone_says_so(web: WebDesk, path: str, view: str)
 
     assert ann.problems == []
     ann.close()
+
+
+def test_a_browser_that_blocks_cookies_shows_the_chat(web: WebDesk, tmp_path: Path) -> None:
+    settings = {"profile": {"default_content_setting_values": {"cookies": 2}}}
+    (tmp_path / "Default").mkdir()
+    (tmp_path / "Default/Preferences").write_text(json.dumps(settings))
+    context = web.browser.browser_type.launch_persistent_context(
+        tmp_path, executable_path=CHROMIUM, args=["--no-sandbox"], ignore_https_errors=True
+    )
+    page = context.new_page()
+    page.goto(web.address)
+    page.locator(".xterm-rows", has_text="Password").wait_for()
+
+    page.goto(f"{web.address}plain")
+    page.locator("#prompt", has_text="Name").wait_for()
+    context.close()
 
 
 def test_on_a_phone_there_are_keys_and_a_line_of_text(web: WebDesk) -> None:

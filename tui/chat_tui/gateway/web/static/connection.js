@@ -1,5 +1,7 @@
 // The connection to the chat. It is opened again whenever it is lost, until the chat has ended.
 
+import { storage } from "./storage.js";
+
 const FIRST_WAIT = 1; // seconds
 const LONGEST_WAIT = 30;
 const PART = 16 * 1024; // bytes that are sent at once; the server takes up to 64 kB
@@ -106,19 +108,19 @@ export class Connection {
 
   // The secret by which the server finds this tab's client again. It ends with the tab.
   get #ticket() {
-    return sessionStorage.getItem(`ticket of ${this.#view}`) ?? "";
+    return storage.getItem(`ticket of ${this.#view}`) ?? "";
   }
 
   set #ticket(ticket) {
-    sessionStorage.setItem(`ticket of ${this.#view}`, ticket);
+    storage.setItem(`ticket of ${this.#view}`, ticket);
   }
 
   // Whether it is more than a form, which nobody misses.
   get #isKept() {
-    return sessionStorage.getItem(`kept of ${this.#view}`) === "true";
+    return storage.getItem(`kept of ${this.#view}`) === "true";
   }
 
   set #isKept(isKept) {
-    sessionStorage.setItem(`kept of ${this.#view}`, isKept);
+    storage.setItem(`kept of ${this.#view}`, isKept);
   }
 }
