@@ -40,11 +40,12 @@ class TlsListener(trio.abc.Listener[TlsStream]):
         self.socket: Final = listener.socket
         self._listener = listener
         self._context = context
+        self._turns: Final = trio.Lock()  # of handshakes
 
     async def accept(self) -> TlsStream:
         stream = await self._listener.accept()
         try:
-            return TlsStream(stream, self._context())
+            return TlsStream(stream, self._context(), self._turns)
         except BaseException:
             stream.socket.close()
             raise

@@ -32,8 +32,12 @@ class TlsStream(trio.abc.Stream):
     * Sealed data MUST be sent in the order it was sealed: the peer counts records.
     """
 
-    def __init__(self, below: trio.abc.Stream, context: ssl.SSLContext) -> None:
+    def __init__(
+        self, below: trio.abc.Stream, context: ssl.SSLContext, turns: trio.Lock | None = None
+    ) -> None:
+        """Take a turn of `turns`, which other streams share, for each step of the handshake."""
         self.below = below
+        self._turns = turns or trio.Lock()
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
@@ -43,7 +47,10 @@ class TlsStream(trio.abc.Stream):
         """Do the handshake. Raises BrokenResourceError, from OpenSSL's error if there is one."""
         while True:
             try:
-                self._tls.do_handshake()
+                # A signature takes as long as twenty posts. A thousand who return at once must
+                # not keep the event loop from all others until the last has one.
+                async with self._turns:
+                    self._tls.do_handshake()
             except ssl.SSLWantReadError:
                 await self._send_outgoing()
                 if not await self._receive_incoming():

@@ -78,6 +78,39 @@ async def test_garbage_after_the_handshake_breaks_the_stream(tmp_path: Path) -> 
         await server.receive_some(1)
 
 
+async def test_others_have_their_turn_between_two_of_many_handshakes(
+    tmp_path: Path, nursery: trio.Nursery
+) -> None:
+    context, turns, turn = own_credentials(tmp_path).context, trio.Lock(), 0
+    answered_in = []
+
+    async def connect() -> None:
+        nonlocal turn
+        ours, theirs = memory_stream_pair()
+        await theirs.send_all(_client_hello())
+        nursery.start_soon(TlsStream(ours, context, turns).do_handshake)
+        await theirs.receive_some()
+        answered_in.append(turn)
+
+    async with trio.open_nursery() as clients:
+        for _ in range(10):
+            clients.start_soon(connect)
+        while len(answered_in) < 10:
+            await trio.lowlevel.checkpoint()
+            turn += 1
+    nursery.cancel_scope.cancel()
+
+    assert max(answered_in) - min(answered_in) >= 8  # tasks of one turn run in any order
+
+
+def _client_hello() -> bytes:
+    sent = ssl.MemoryBIO()
+    client = client_context().wrap_bio(ssl.MemoryBIO(), sent)
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    return sent.read()
+
+
 async def test_a_client_that_cannot_agree_is_told_why(
     tmp_path: Path, nursery: trio.Nursery
 ) -> None:
