@@ -153,9 +153,8 @@ class SessionRegistry:
         """Make the account of a guest one like any other: it may send more from now on."""
         if account.id not in self._accounts:  # it disconnected meanwhile
             return
-        self._release(account)
         account.guest_until = 0
-        self._claim(account)
+        self._claim(account)  # and nobody claims its allowance of a guest again
         for session in account.sessions:
             session.posts, session.requests = account.posts, account.requests
 

@@ -66,10 +66,13 @@ async def test_it_is_valid_for_no_other_room(server: RunningServer) -> None:
     _, (ada,) = await kitchen(server)
     await ada.create("cellar")
     code = await invite(ada)
+    to_general = await ada.grant(m.Invite("general", id=1), m.RoomInvite)
     ben = await server.log_in("Ben")
 
     assert await ben.code(m.Join("cellar", code, id=1)) is Code.WRONG_ROOM_OR_PASSWORD
-    assert await ben.code(m.Join("nowhere", code, id=2)) is Code.WRONG_ROOM_OR_PASSWORD
+    for number, other in enumerate((code, to_general.code), start=2):
+        request = m.Join("nowhere", other, id=number)
+        assert await ben.code(request) is Code.WRONG_ROOM_OR_PASSWORD
     await ben.join("kitchen", code)
 
 

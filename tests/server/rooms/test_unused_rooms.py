@@ -4,6 +4,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from chat_server.config import Config, Limits
+from chat_server.store.api import AuditDraft
 from chat_shared import messages as m
 from chat_shared.errors import Code
 from support.kitchen import kitchen
@@ -84,6 +85,46 @@ async def test_unused_rooms_go_with_the_account_even_if_its_connection_ends_mean
     await wait_all_tasks_blocked()
 
     assert await _rooms(faulty_server) == ["general", "attic"]
+
+
+async def test_a_room_to_which_a_program_posts_while_its_last_member_leaves_stays(
+    faults: FaultyStorage, faulty_server: RunningServer
+) -> None:
+    _, (ada,) = await kitchen(faulty_server)
+    request = m.CreateHook(room="kitchen", name="builds", id=ada.number())
+    hook = await ada.grant(request, m.HookCreated)
+    program = await faulty_server.connect()
+    await program.grant(m.OpenHook(hook.code, id=1), m.HookOpened)
+    with faults.answers_held() as gate:
+        await program.send(program.draft("green", "Kitchen"))
+        await gate.wait_reached()  # on disk, and not published yet
+        gate.let_others_pass()
+        await ada.send(m.Exit("kitchen", id=ada.number()))
+        await wait_all_tasks_blocked()
+
+    await program.expect(m.Accepted)
+    await wait_all_tasks_blocked()
+    assert await _rooms(faulty_server) == ["general", "Kitchen"]
+
+
+async def test_a_room_that_somebody_is_just_joining_stays(
+    server: RunningServer, nursery: trio.Nursery
+) -> None:
+    await kitchen(server)
+    await server.log_in("Ben")
+    services = server.services
+    ada, ben = sorted(services.registry.online_accounts, key=lambda account: account.name)
+    room = services.rooms.find("kitchen")
+    assert room is not None
+    draft = AuditDraft(room.id, ada.id, "exit", 1)
+    await server.storage.write(lambda store: store.leave(draft, None))
+    async with room.lock:  # as `join` does
+        nursery.start_soon(services.membership.remove_unused, [room])
+        await wait_all_tasks_blocked()
+        await server.storage.write(lambda store: store.add_member(room.id, ben.id, 1))
+    await wait_all_tasks_blocked()
+
+    assert await _rooms(server) == ["general", "Kitchen"]
 
 
 # --- joining from two devices

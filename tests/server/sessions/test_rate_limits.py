@@ -3,7 +3,18 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from chat_server.sessions.rate_limits import BackOff, TokenBucket, TokenBuckets
+from chat_server.sessions.rate_limits import (
+    GUEST_POSTS,
+    GUEST_POSTS_EVERY,
+    GUEST_REQUESTS,
+    GUEST_REQUESTS_PER_SECOND,
+    HOOK_POSTS,
+    HOOK_POSTS_PER_SECOND,
+    BackOff,
+    Rates,
+    TokenBucket,
+    TokenBuckets,
+)
 from chat_shared.errors import Code, Refused
 
 
@@ -45,7 +56,7 @@ def test_those_in_line_come_before_newcomers_even_if_they_are_more_than_a_burst(
         assert bucket.take(0.0, served=True) == 0.0
         assert bucket.take(0.0) == 0.75
 
-    assert bucket.take(0.0) == 0.0
+    assert [bucket.take(0.0) for _ in range(2)] == [0.0, 0.25]  # nobody is in line any more
 
 
 def test_the_end_of_a_wait_is_never_a_rounding_error_too_early() -> None:
@@ -112,6 +123,24 @@ def test_what_was_used_can_be_charged_afterwards() -> None:
     assert buckets.take(1, 1.5) == 0.0
     buckets.charge(1, -1.0, 1.5)
     assert buckets.take(1, 1.5) == 0.0
+
+
+# --- guests and hooks
+
+
+def test_guests_are_limited_where_others_are_not_and_never_less_than_others() -> None:
+    wide, narrow = Rates(1_000, 1_000.0, 1_000, 1_000.0), Rates(2, 0.01, 3, 0.02)
+    every = 1 / GUEST_POSTS_EVERY
+
+    assert wide.of_guests() == Rates(GUEST_POSTS, every, GUEST_REQUESTS, GUEST_REQUESTS_PER_SECOND)
+    assert narrow.of_guests() == narrow
+
+
+def test_hooks_have_a_burst_of_their_own_and_in_the_long_run_post_no_faster_than_people() -> None:
+    wide, narrow = Rates(1_000, 1_000.0, 1_000, 1_000.0), Rates(2, 0.01, 3, 0.02)
+
+    assert wide.of_hooks() == Rates(HOOK_POSTS, HOOK_POSTS_PER_SECOND, 1_000, 1_000.0)
+    assert narrow.of_hooks() == Rates(HOOK_POSTS, 0.01, 3, 0.02)
 
 
 # --- back-off

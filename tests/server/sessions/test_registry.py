@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 import trio
-from trio.testing import MockClock
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from chat_server.net.outbox import Outbox
 from chat_server.sessions.rate_limits import (
@@ -12,8 +12,8 @@ from chat_server.sessions.rate_limits import (
     GUEST_REQUESTS_PER_SECOND,
     Rates,
 )
-from chat_server.sessions.registry import TOO_MANY_DEVICES, SessionRegistry
-from chat_server.sessions.session import Session
+from chat_server.sessions.registry import TOO_MANY_DEVICES, SessionRegistry, loaded_account
+from chat_server.sessions.session import Account, Session
 from chat_shared import messages as m
 from chat_shared.errors import Code, Refused
 from chat_shared.proxy_header import Origin
@@ -106,6 +106,21 @@ async def test_an_address_gets_its_places_back(
     assert len(registry) == 0
 
 
+async def test_an_address_is_forgotten_once_nobody_is_connected_from_it_and_it_may_send_a_burst(
+    registry: SessionRegistry, connections: Connections, autojump_clock: MockClock
+) -> None:
+    session = connections.connect("192.0.2.1")
+    session.charge(session.requests)
+    connections.stack.close()
+    assert len(registry._strangers) == 1
+
+    await trio.sleep(1)
+    connections.connect("192.0.2.2")
+
+    assert list(registry._addresses) == ["192.0.2.2"]
+    assert len(registry._strangers) == 0
+
+
 async def test_unix_sockets_share_no_address(connections: Connections) -> None:
     for _ in range(5):
         connections.connect("")
@@ -181,17 +196,39 @@ async def test_a_session_whose_log_in_failed_has_no_account(
     connections.stack.close()
 
 
+async def test_an_account_that_is_just_loaded_is_waited_for_even_by_a_task_that_is_cancelled(
+    registry: SessionRegistry, connections: Connections
+) -> None:
+    account = registry.attach(connections.connect(), 7, "Ada")
+    found = list[Account | None]()
+
+    async def look_up() -> None:
+        found.append(await loaded_account(registry, 7))
+
+    async with trio.open_nursery() as nursery, account.load_lock:
+        nursery.start_soon(look_up)
+        await wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+        with trio.CancelScope(shield=True):
+            await wait_all_tasks_blocked()
+        assert not found
+
+    assert found == [account]
+    assert await loaded_account(registry, 8) is None
+
+
 async def test_a_revoked_token_disconnects_its_sessions(
     registry: SessionRegistry, connections: Connections
 ) -> None:
-    sessions = [connections.connect() for _ in range(3)]
-    for session, digest in zip(sessions, (b"a", b"b", b"a"), strict=True):
+    sessions = [connections.connect() for _ in range(4)]
+    for session, digest in zip(sessions, (b"a", b"b", b"a"), strict=False):  # one is not logged in
         session.digest = digest
 
     registry.disconnect_tokens([], "nobody")
     registry.disconnect_tokens([b"a", b"c"], "logged out")
 
-    assert [session.close_reason for session in sessions] == ["logged out", "", "logged out"]
+    reasons = [session.close_reason for session in sessions]
+    assert reasons == ["logged out", "", "logged out", ""]
 
 
 async def test_disconnect_all_closes_every_session_and_refuses_new_ones(
@@ -203,6 +240,19 @@ async def test_disconnect_all_closes_every_session_and_refuses_new_ones(
 
     assert all(session.close_reason == "the end" for session in sessions)
     assert _refusal(connections).code is Code.SHUTTING_DOWN
+
+
+async def test_it_is_counted_for_which_reasons_sessions_end(
+    registry: SessionRegistry, connections: Connections
+) -> None:
+    for reason in ("logged out", "too slow", "too slow"):
+        connections.connect().disconnect(reason)
+    connections.connect()
+    assert not registry.disconnects
+
+    connections.stack.close()
+
+    assert registry.disconnects == {"logged out": 1, "too slow": 2, "": 1}
 
 
 # --- what sessions are charged to
@@ -268,6 +318,55 @@ async def test_those_who_do_not_wait_are_read_later_than_those_who_do(
         pauses.append(session.pause)
     assert pauses == [0.5] * 20 + [1.0] * 20 + [1.5]
     assert session.ignored == 41
+
+
+@pytest.mark.parametrize(("ignored", "pause", "ahead"), [(20, 0.5, 1), (21, 1.0, 0)])
+async def test_those_who_do_not_wait_lose_their_place_in_line(
+    connections: Connections, autojump_clock: MockClock, ignored: int, pause: float, ahead: int
+) -> None:
+    session, newcomer = connections.connect("192.0.2.1"), connections.connect("192.0.2.1")
+    for _ in range(4 + ignored):
+        session.charge(session.requests)
+    start = trio.current_time()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(session.wait_turn)
+        await wait_all_tasks_blocked()
+        assert newcomer.charge(newcomer.requests) == 0.5 * (1 + ahead)
+
+    assert trio.current_time() - start == pause
+
+
+async def test_who_stood_in_line_is_served_before_others_once(
+    connections: Connections, autojump_clock: MockClock
+) -> None:
+    session = connections.connect("192.0.2.1")
+    for _ in range(5):
+        session.charge(session.requests)
+    await session.wait_turn()
+
+    with session.requests.in_line():  # somebody else by now
+        assert session.charge(session.requests) == 0.0
+        await trio.sleep(0.5)
+        assert session.charge(session.requests) == 0.5
+
+
+async def test_a_program_that_posts_by_a_hook_pauses_only_for_a_moment_and_in_no_line(
+    registry: SessionRegistry, connections: Connections, autojump_clock: MockClock
+) -> None:
+    program, another = connections.connect(), connections.connect()
+    for session in (program, another):
+        registry.attach(session, 7, "builds (hook)", hook=True)
+    while not (wait := program.charge(program.posts)):
+        pass
+    start = trio.current_time()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(program.wait_turn)
+        await wait_all_tasks_blocked()
+        assert another.charge(another.posts) == wait
+
+    assert trio.current_time() - start == pytest.approx(0.1)
 
 
 async def test_a_guest_may_send_less_until_the_account_is_kept(
