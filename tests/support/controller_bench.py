@@ -29,6 +29,7 @@ class Recorder:
     """A front end that records what it is reported."""
 
     changes: list[Change] = field(default_factory=list)
+    items: list[Answer | m.Event] = field(default_factory=list)
     events: list[ConnectionEvent] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -38,6 +39,7 @@ class Recorder:
         self, changes: Sequence[Change], items: Sequence[Answer | m.Event] = ()
     ) -> None:
         self.changes += changes
+        self.items += items
 
     def show_event(self, event: ConnectionEvent) -> None:
         self.events.append(event)

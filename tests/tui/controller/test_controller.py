@@ -8,10 +8,10 @@ import pytest
 from chat_shared import messages as m
 from chat_tui.controller.controller import Attempt, Controller, WrongAccount
 from chat_tui.model.address import Address, Invitation
-from chat_tui.model.changes import OutboxChanged
+from chat_tui.model.changes import MembersChanged, OutboxChanged
 from chat_tui.model.room import Room
 from chat_tui.net.client import Client
-from chat_tui.net.events import LoggedIn, SessionEnded
+from chat_tui.net.events import Answer, LoggedIn, LogIn, Received, SessionEnded
 from chat_tui.storage.paths import Paths
 from support.controller_bench import HOME, LOGIN, Recorder, SlowRing, bench
 from support.fake_server import FakeServer
@@ -33,6 +33,29 @@ async def test_a_reply_is_in_the_state_before_it_is_returned() -> None:
 
         assert isinstance(reply, m.Created)
         assert "attic" in at.controller.state.rooms
+        assert [item.reply for item in at.front_end.items if isinstance(item, Answer)][-1] is reply
+        assert not any(isinstance(event, Received) for event in at.front_end.events)
+
+
+async def test_a_reply_to_a_chunk_is_for_who_asked_and_nobody_else() -> None:
+    async with bench() as at:
+        await at.log_in(Attempt(HOME, LOGIN))
+        at.front_end.items.clear()
+
+        reply = await at.controller.ask(m.Download(id=1, file=7, at=0))
+
+        assert isinstance(reply, m.Error)
+        assert not at.front_end.items
+
+
+async def test_nobody_is_known_to_be_online_once_the_connection_is_lost() -> None:
+    async with bench() as at:
+        await at.log_in(Attempt(HOME, LOGIN))
+        at.front_end.changes.clear()
+
+        at.client.cut()
+
+        assert MembersChanged("general") in at.front_end.changes
 
 
 async def test_a_request_without_a_connection_returns_nothing() -> None:
@@ -88,6 +111,71 @@ async def test_a_session_is_kept_forgotten_or_left_alone_as_chosen(
         kept = await at.controller.find_session(HOME.address, "ada")
         expected = {True: at.client.token, False: None, None: "old"}[keep]
         assert (kept and kept.token) == expected
+
+
+@pytest.mark.parametrize(
+    ("request_", "keep", "keeps"),
+    [
+        (LOGIN, True, True),
+        (LOGIN, False, False),
+        (LOGIN, None, False),
+        (m.Resume(id=1, token="kept", seen={}), None, True),
+    ],
+)
+async def test_the_next_start_finds_a_session_that_is_kept_or_was_found(
+    request_: LogIn, keep: bool | None, keeps: bool
+) -> None:
+    async with bench() as at:
+        assert not at.controller.keeps_session
+
+        at.controller.attempt = Attempt(HOME, request_, keep)
+
+        assert at.controller.keeps_session is keeps
+
+
+async def test_a_session_is_forgotten_on_request(tmp_path: Path) -> None:
+    async with bench(tmp_path) as at:
+        await at.controller.forget_session()  # there is none yet
+        await at.log_in(Attempt(HOME, LOGIN, keep=True))
+        await asyncio.gather(*at.controller._stored._changes)
+        assert await at.controller.find_session(HOME.address, "ada")
+
+        await at.controller.forget_session()
+
+        assert await at.controller.find_session(HOME.address, "ada") is None
+
+
+@pytest.mark.parametrize(
+    ("refused", "keep", "left"),
+    [("kept", True, None), ("kept", None, "kept"), ("an older one", True, "kept")],
+)
+async def test_a_token_that_is_refused_is_forgotten_if_it_is_the_kept_one(
+    tmp_path: Path, refused: str, keep: bool | None, left: str | None
+) -> None:
+    async with bench(tmp_path) as at:
+        Paths(tmp_path).tokens.keep(HOME.address.key, "ada", "kept")
+
+        await at.log_in(Attempt(HOME, m.Resume(id=1, token=refused, seen={}), keep))
+        await asyncio.gather(*at.controller._stored._changes)
+
+        kept = await at.controller.find_session(HOME.address, "ada")
+        assert (kept and kept.token) == left
+
+
+async def test_where_known_servers_cannot_be_read_no_session_is_found_and_the_file_is_named(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        Paths(tmp_path).tokens.keep(HOME.address.key, "ada", "kept")
+        at.controller.trust(HOME.address, f"SHA256:{'a' * 64}")
+        known = Paths(tmp_path).known.path
+        assert known is not None
+        assert "a" * 64 in known.read_text()
+        known.write_text("{")
+
+        assert await at.controller.find_session(HOME.address, "ada") is None
+        (warning,) = at.front_end.warnings
+        assert str(known) in warning
 
 
 async def test_messages_to_another_server_wait_on_disk_and_not_in_the_state(tmp_path: Path) -> None:
@@ -148,12 +236,14 @@ async def test_a_direct_message_to_nobody_returns_the_refusal() -> None:
 async def test_a_log_out_reports_what_was_read_and_ends_the_session_on_request() -> None:
     async with bench() as at:
         await at.log_in(Attempt(HOME, LOGIN))
+        at.controller.preferences.load()
+        at.controller.preferences.set("away", "soon")
         at.controller.state.rooms["general"].dirty = True
 
         await at.controller.ask(m.Logout(id=1))
 
         kinds = [type(request) for request in at.fake.requests]
-        assert kinds[-2:] == [m.Read, m.Logout]
+        assert kinds[-3:] == [m.SetPreferences, m.Read, m.Logout]
         assert [type(event) for event in at.front_end.events].count(LoggedIn) == 1
         assert isinstance(at.front_end.events[-1], SessionEnded)
         assert at.front_end.events[-1].requested
@@ -224,6 +314,22 @@ async def test_a_disk_that_takes_nothing_is_told_of_once_each_time_it_begins(
 
         assert len(at.front_end.warnings) == 2
         assert at.front_end.warnings[0].startswith("Unsent messages can't be stored in ")
+
+
+async def test_unsent_messages_stay_until_the_server_has_deleted_the_account(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as at:
+        await at.log_in(Attempt(HOME, LOGIN))
+        at.fake.silent = True
+        at.controller.post("general", "not sent yet")
+        at.fake.silent = False
+
+        assert isinstance(await at.controller.ask(m.Away("lunch", id=1)), m.Ok)
+        assert isinstance(await at.controller.ask(m.DeleteAccount("wrong", id=1)), m.Error)
+
+        assert at.controller.unsent.are_kept
+        assert [unsent.text for unsent in at.controller.state.outbox.of("general")]
 
 
 async def test_what_is_typed_after_the_account_was_deleted_is_kept_nowhere(tmp_path: Path) -> None:

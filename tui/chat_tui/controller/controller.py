@@ -116,7 +116,7 @@ class Controller:
         WrongAccount, before anything is sent, for the token of another account.
         """
         to, server = attempt.to, self._folder.key_of(attempt.to.address)
-        if self.attempt is not None and self.server != server:
+        if self.server != server:
             self.unsent.close()
             self.state.leave()
         self.attempt, self.server = attempt, server
