@@ -152,7 +152,7 @@ async def test_where_only_what_owners_did_is_written_the_messages_before_it_foll
 async def test_what_an_owner_does_now_is_written_once_and_in_its_place() -> None:
     client = _Client(1, [])
     client.open()
-    kicked = m.AuditEntry(7, _at(8), "ben", "kick", "cleo")
+    kicked = m.AuditEntry(1, _at(8), "ben", "kick", "cleo")
 
     client.state.apply(m.Audited("general", kicked))
     client.state.apply(m.Posted("general", 2, "ben", "line 2", _at(9), "n"))

@@ -16,7 +16,7 @@ from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from support.fake_server import AT, FakeServer
 from support.hostile_server import hostile_fake
-from support.plain_console import Console, seat
+from support.plain_console import PATIENCE, Console, seat
 from support.tui_server import tiny_server
 
 pytestmark = pytest.mark.asyncio
@@ -284,6 +284,20 @@ async def test_the_end_of_the_session_ends_the_chat_with_an_error() -> None:
         at.server.cut()
 
         assert await at.task == 1
+
+
+async def test_nobody_waits_for_what_is_unsent_once_the_session_has_ended() -> None:
+    async with seat(_fake()) as at:
+        await at.console.asked("general> ")
+        at.fake.silent = True
+        at.console.type("lost?")
+        at.console.leave()
+        while at.console.left or not at.chat.state.outbox.of("general"):  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0)
+        at.chat.leave()
+
+        async with asyncio.timeout(PATIENCE):
+            assert await at.task == 1
 
 
 async def test_nothing_that_a_server_names_or_says_acts_on_a_terminal() -> None:

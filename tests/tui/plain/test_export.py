@@ -80,6 +80,16 @@ async def test_why_there_is_no_export_is_told(typed: str, sentence: str, home: P
     assert os.listdir(home) == []
 
 
+async def test_a_room_that_is_gone_cannot_be_exported(home: Path) -> None:
+    async with seat(owned(), "ada", "/go kitchen") as at:
+        await at.console.asked("kitchen> ")
+        at.fake.broadcast("kitchen", m.Left("kitchen", "ada", "ben", "", "kick"))
+        await at.console.until("ben kicked you from kitchen")
+        at.console.type("/export")
+        await at.console.until("You're no longer in this room.")
+    assert os.listdir(home) == []
+
+
 async def test_on_the_servers_computer_nothing_is_exported(home: Path) -> None:
     async with seat(owned(), "ada", "/go kitchen", "/export", premises=KIOSK) as at:
         assert await at.end() == 1

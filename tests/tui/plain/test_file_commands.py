@@ -90,6 +90,7 @@ async def test_at_a_terminal_a_download_goes_on_beside_the_typing(home: Path) ->
         await at.console.until("[file 1: a.pdf")
         server.is_slow = True
         at.console.type("/save 1")
+        await at.console.until("Saving a.pdf")
         await until(lambda: any(isinstance(r, m.Download) for r in server.requests))
         at.console.type("/files")
         await at.console.until("Saving a.pdf · 0% of 5 bytes · waiting")
@@ -200,6 +201,17 @@ async def test_chosen_files_that_cannot_be_sent_are_not(
         at.chat.offer_files([ChoosingPage().chosen("a.txt", b"soup")], "")
 
         assert sentence in at.console.text
+        assert not at.chat.state.outbox.of("general")
+
+
+async def test_files_that_are_chosen_for_a_room_that_is_gone_are_sent_nowhere() -> None:
+    async with seat(fake(), "ada", premises=IN_BROWSER) as at:
+        await until(lambda: at.chat.state.account)
+        at.chat.room.mark_gone()
+        at.chat.offer_files([ChoosingPage().chosen("a.txt", b"soup")], "lunch")
+
+        assert at.console.written[-1].startswith("Not sent: ")
+        assert "lunch" in at.console.written[-1]
         assert not at.chat.state.outbox.of("general")
 
 

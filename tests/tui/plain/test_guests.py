@@ -94,6 +94,9 @@ async def test_passwords_that_differ_keep_nothing() -> None:
 
     assert "The passwords don't match. Nothing was changed." in console.text
     assert fake.accounts["guest-mia"] == ("guest-mia", "")
+    assert not any(isinstance(request, m.Keep) for request in fake.requests)
+    secret = [prompt for prompt, is_secret in console.prompts if is_secret]
+    assert secret == ["A password for your account: ", "Repeat the password: "]
 
 
 async def test_help_offers_a_guest_what_a_guest_may_do() -> None:

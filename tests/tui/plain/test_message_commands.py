@@ -76,6 +76,22 @@ async def test_a_reaction_is_given_by_its_name_or_itself(emoji: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("author", "emoji", "off"), [("ada", "🎉", True), ("ada", "👀", False), ("ben", "🎉", False)]
+)
+async def test_only_ones_own_reaction_is_taken_back_and_only_by_the_same_emoji(
+    author: str, emoji: str, off: bool
+) -> None:
+    async with seat(_fake(), "ada") as at:
+        await at.console.until("Sop!")
+        at.chat.state.apply(m.Reacted("general", 3, 1, author, AT, emoji))
+        at.console.type("/react 1 tada")
+        await at.end()
+
+        (sent,) = (r for r in at.fake.requests if isinstance(r, m.React))
+        assert (sent.emoji, sent.off) == ("🎉", off)
+
+
+@pytest.mark.parametrize(
     ("typed", "answer"),
     [
         ("/edit 1 Mine", "You can only edit your own messages."),
@@ -109,3 +125,11 @@ async def test_a_message_that_was_deleted_meanwhile_is_left_alone() -> None:
         await at.console.until("(message deleted)")
         at.console.type("/edit 2 Again")
         await at.console.until("Message 2 was deleted.")
+
+
+async def test_a_number_of_a_room_that_is_gone_does_nothing() -> None:
+    async with seat(_fake(), "ada") as at:
+        await at.console.until("Sop!")
+        at.chat.room.mark_gone()
+        at.console.type("/reply 1 Yes")
+        await at.console.until("Message 1 is in general, which isn't the open room.")

@@ -161,6 +161,8 @@ async def test_a_password_is_changed_by_who_types_the_new_one_twice() -> None:
         at.console.type("/password", "correct horse", "battery staple", "battery staple")
         await at.console.until("Password changed.")
 
+        prompts = ("Current password: ", "New password: ", "Repeat the new password: ")
+        assert all((prompt, True) in at.console.prompts for prompt in prompts)  # none is shown
         assert at.fake.accounts["ada"] == ("ada", "battery staple")
 
 
@@ -172,6 +174,8 @@ async def test_an_account_is_deleted_only_with_its_password() -> None:
         assert await at.task == 0
 
         assert "ada" not in at.fake.accounts
+        asked = [secret for prompt, secret in at.console.prompts if "permanently" in prompt]
+        assert asked == [True, True]
 
 
 async def test_logging_out_ends_the_chat() -> None:
