@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui.gateway import places
-from chat_tui.gateway.web import connections
+from chat_tui.gateway.web import connections, site
 from chat_tui.gateway.web.certificate import Certificate
 from support.tls import client_context, own_credentials
 from support.web import web_in
@@ -160,7 +160,10 @@ async def test_cookies_of_what_else_has_the_same_host_are_no_garbage(tmp_path: P
             assert response.status == 200
 
 
-async def test_no_request_has_a_body_that_is_read(tmp_path: Path) -> None:
+async def test_no_request_has_a_body_that_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "REST_WITHIN", 0.05)
     async with web_in(tmp_path) as web:
         reader, writer = await web.connection()
         writer.write(b"POST / HTTP/1.1\r\nHost: chat\r\nTransfer-Encoding: chunked\r\n\r\n")
