@@ -5,6 +5,7 @@ import pty
 import signal
 import subprocess
 import sys
+import termios
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +28,19 @@ def test_a_signal_quits_the_client_cleanly(table: Desk) -> None:
         assert _SCREEN_RESTORED in client.received
         assert _MOUSE_RESTORED in client.received
         assert b"Traceback" not in client.received
+
+
+def test_a_signal_ends_a_client_whose_terminal_takes_nothing(table: Desk) -> None:
+    client = table.open("chat-tui", home="ada")
+    client.wait_for("Password")
+    terminal = os.open(f"/proc/{client.pid}/fd/1", os.O_RDWR | os.O_NOCTTY)
+    termios.tcflow(terminal, termios.TCOOFF)  # as by Ctrl+S
+    os.close(terminal)
+    client.type("more than waits until it can be written")
+
+    os.kill(client.pid, signal.SIGTERM)
+
+    assert client.wait_for_end() == 128 + signal.SIGTERM
 
 
 def test_ctrl_c_does_not_quit_but_shows_how_to(table: Desk) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Final, NoReturn, TypeVar
 
 from chat_shared.text import clean
-from chat_tui.terminal.sighup import end_with_terminal
+from chat_tui.terminal.signals import SIGNALLED, end_at_signals
 
 if TYPE_CHECKING:
     from chat_tui.app import ChatApp
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 FAILED: Final = 1
-_SIGNALLED: Final = 128  # and the signal's number, as shells have it
-INTERRUPTED: Final = _SIGNALLED + signal.SIGINT
+INTERRUPTED: Final = SIGNALLED + signal.SIGINT
 
 
 def end(sentence: str, code: int) -> NoReturn:
@@ -50,9 +49,7 @@ def run_app(app: "ChatApp") -> NoReturn:
 async def _run_until_signal(app: "ChatApp") -> None:
     """Run `app`; a signal ends it and restores the terminal."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, app.exit)
-    end_with_terminal(lambda: loop.call_soon_threadsafe(app.exit))
+    end_at_signals(lambda: loop.call_soon_threadsafe(app.exit))
     await app.run_async()
 
 
@@ -90,7 +87,7 @@ async def _until_signal(client: "Coroutine[None, None, T]") -> "T":
         return await client
     except asyncio.CancelledError:
         if ended_by:
-            raise SystemExit(_SIGNALLED + ended_by[0]) from None
+            raise SystemExit(SIGNALLED + ended_by[0]) from None
         raise
 
 

@@ -53,16 +53,13 @@ def _start(command: list[str]) -> subprocess.Popen[bytes]:
     """Start `command`, and ignore Ctrl+C from then on.
 
     Not earlier, since a child inherits an ignored signal. Until then there is a handler,
-    which is not inherited. The event loop, which is woken by every signal with a handler,
-    is detached for that moment, or it would act on this one later.
+    which is not inherited.
     """
-    loop = signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGINT, lambda *_: None)
     try:
         return subprocess.Popen(command)  # noqa: S603 - their own
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.set_wakeup_fd(loop, warn_on_full_buffer=False)
 
 
 def _command(environment: Mapping[str, str]) -> list[str]:
