@@ -47,7 +47,7 @@ async def test_a_room_that_was_joined_elsewhere_is_joined_here_too_if_it_is_stil
         assert joined == ["general"]
 
 
-async def test_who_comes_and_goes_in_the_open_room_is_written_except_of_yourself() -> None:
+async def test_who_comes_and_goes_in_the_open_room_is_written_unless_it_is_us() -> None:
     changes = [
         change(room, name)
         for change in (MemberJoined, MemberLeft)

@@ -64,8 +64,16 @@ async def test_a_link_that_was_revoked_ends_it() -> None:
     fake = _with_link()
     fake.extras.guest_links.clear()
 
-    with pytest.raises(GaveUp):
+    with pytest.raises(GaveUp, match=r"^$"):  # after the sentence, which is written
         await _enter_and_leave(fake, "mia")
+
+
+async def test_after_five_taken_names_no_other_is_asked_for() -> None:
+    fake = _with_link()
+    fake.account("guest-ada")
+
+    with pytest.raises(GaveUp, match="Too many names"):
+        await _enter_and_leave(fake, *["ada"] * 5)
 
 
 @pytest.mark.parametrize(

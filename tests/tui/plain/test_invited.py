@@ -7,6 +7,7 @@ import pytest
 from chat_shared import messages as m
 from chat_tui.model.address import Invitation
 from chat_tui.plain.chat import PlainChat
+from chat_tui.plain.gave_up import GaveUp
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from support.fake_server import FakeServer
@@ -73,6 +74,12 @@ async def test_a_code_that_is_refused_gives_way_to_another_or_to_none(
     assert "This invitation is not valid." in console.text
     assert "mia" in fake.accounts
     assert ("mia" in fake.rooms["kitchen"].members) is bool(other)
+
+
+async def test_after_five_refused_codes_no_other_is_asked_for() -> None:
+    once = (PASSWORD, PASSWORD, "k7qm-2vxh-9rtd")
+    with pytest.raises(GaveUp, match="Too many"):
+        await _invited(fake_with("kitchen"), "mia", *(once * 5)[:-1], code="k7qm-2vxh-9rtd")
 
 
 @pytest.mark.parametrize("room", ["kitchen", ""])

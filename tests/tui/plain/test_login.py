@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from chat_shared import messages as m
-from chat_tui.model.address import Invitation
+from chat_tui.model.address import Address, Invitation
+from chat_tui.net.disconnect import TrustMismatch
+from chat_tui.net.events import TrustNeeded
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.gave_up import GaveUp
 from chat_tui.storage.paths import Paths
@@ -152,3 +154,27 @@ async def test_a_server_is_asked_for_until_it_can_be_one() -> None:
 
     assert [prompt for prompt, _ in console.prompts[:2]] == ["Server: "] * 2
     assert "HOST" in console.written[0]
+
+
+async def test_the_server_of_the_last_time_is_offered() -> None:
+    console = Console()
+    console.type("", "correct horse")
+    console.leave()
+    async with tiny_server(_fake()) as server, asyncio.timeout(PATIENCE):
+        settings = Settings(name="ada", server=str(server.address))
+        await PlainChat(console, settings, Paths()).run(None)
+
+    assert console.prompts[0][0] == f"Server [{server.address}]: "
+    assert console.prompts[-1][0] == "general> "
+
+
+async def test_a_server_that_shows_something_else_by_now_is_shown_with_what_to_compare() -> None:
+    console = Console()
+    chat = PlainChat(console, Settings(), Paths())
+    mismatch = TrustMismatch("SHA256:" + "a" * 64, "SHA256:" + "b" * 64)
+
+    chat.show_event(TrustNeeded(Address("chat.example.org"), mismatch))
+
+    (advice,) = console.written
+    assert mismatch.known in advice
+    assert mismatch.shown in advice

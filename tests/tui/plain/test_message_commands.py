@@ -78,7 +78,7 @@ async def test_a_reaction_is_given_by_its_name_or_itself(emoji: str) -> None:
 @pytest.mark.parametrize(
     ("author", "emoji", "off"), [("ada", "🎉", True), ("ada", "👀", False), ("ben", "🎉", False)]
 )
-async def test_only_your_own_reaction_is_taken_back_and_only_by_the_same_emoji(
+async def test_only_our_own_reaction_is_taken_back_and_only_by_the_same_emoji(
     author: str, emoji: str, off: bool
 ) -> None:
     async with seat(_fake(), "ada") as at:

@@ -39,3 +39,13 @@ async def test_without_pages_a_hook_is_out_of_reach() -> None:
         assert await at.end() == 0
 
     assert "builds (hook), with the code VbO2mX. No program can reach it yet" in at.console.text
+
+
+@pytest.mark.parametrize("command", ["/hooks", "/invitations"])
+async def test_where_the_list_is_refused_nothing_is_asked(command: str) -> None:
+    async with seat(fake_with("kitchen"), "ada", "/go kitchen", at_terminal=True) as at:
+        await at.console.asked("kitchen> ")
+        at.console.type(command, "/quit")
+
+        assert await at.task == 0
+        assert len([prompt for prompt, _ in at.console.prompts if "number" in prompt]) == 0

@@ -9,6 +9,7 @@ import pytest
 from chat_tui.model.address import Address, Invitation
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.gave_up import GaveUp
+from chat_tui.plain.server_check import check_server
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
 from support.fake_server import FakeServer
@@ -49,10 +50,18 @@ async def test_the_password_is_asked_for_once_the_fingerprint_is_confirmed(tmp_p
     assert again.prompts[0] == ("Password: ", True)
 
 
-@pytest.mark.parametrize("answer", ["", "n", "correct horse", CTRL_C])
-async def test_without_a_yes_nothing_is_sent_or_remembered(tmp_path: Path, answer: str) -> None:
+async def test_a_socket_on_this_computer_need_not_be_there_yet(tmp_path: Path) -> None:
+    to = Invitation(Address("", path=str(tmp_path / "chat.sock")))
+
+    await check_server(Console(), Paths(tmp_path).known, to)
+
+
+@pytest.mark.parametrize("answers", [[""], ["n"], ["correct horse"], [CTRL_C], []])
+async def test_without_a_yes_nothing_is_sent_or_remembered(
+    tmp_path: Path, answers: list[str]
+) -> None:
     folder, console = Paths(tmp_path / "state"), Console()
-    console.type(answer)
+    console.type(*answers)
     async with _encrypted(tmp_path) as server:
         with pytest.raises(GaveUp, match="Nothing was sent"):
             await _log_in(server, console, folder)

@@ -31,6 +31,10 @@ async def test_a_key_is_added() -> None:
         assert "You have no SSH keys." in at.console.text
         assert [info.comment for info in at.fake.ssh_keys["ada"]] == ["ada@laptop"]
         assert "correct horse" not in at.console.text
+        asked = [(prompt.partition(",")[0], secret) for prompt, secret in at.console.prompts]
+        assert ("The public key", False) in asked
+        assert ("Your password", True) in asked
+        assert not any("its number" in prompt for prompt, _ in at.console.prompts)
 
 
 async def test_a_key_is_removed_by_its_number() -> None:
@@ -58,6 +62,7 @@ async def test_a_key_that_the_connection_offers_is_added_by_its_number() -> None
         assert f"1. ssh-ed25519, {key(2).fingerprint}, offered by your connection" in (
             at.console.text
         )
+        assert any("or its number above" in prompt for prompt, _ in at.console.prompts)
         assert [info.comment for info in at.fake.ssh_keys["ada"]][1:] == ["ada@phone"]
 
 

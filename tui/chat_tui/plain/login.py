@@ -145,7 +145,7 @@ class LogInPrompts:
 
     async def _enter_as_guest(self, to: Invitation, name: str) -> None:
         """Enter by a link for guests, for which a name is enough. Raises GaveUp."""
-        for _ in range(_TRIES):
+        for tries_left in reversed(range(_TRIES)):
             request = m.RegisterGuest(id=m.UNNUMBERED, name=name, invite=to.code)
             failed = await self._try(to, request)
             if failed is None:
@@ -153,7 +153,8 @@ class LogInPrompts:
             self._console.write(clean(failed.sentence))
             if failed.code not in (Code.NAME_TAKEN, Code.BAD_NAME):
                 raise GaveUp("")
-            name = (await self._answer("Name: ")).strip()
+            if tries_left:
+                name = (await self._answer("Name: ")).strip()
         raise GaveUp("Too many names that can't be taken.")
 
     async def _log_in_by_key(self, to: Invitation, name: str) -> None:
@@ -175,13 +176,13 @@ class LogInPrompts:
     async def _log_in_by_password(self, to: Invitation, name: str) -> None:
         if to.code:
             self._console.write(_INVITED)
-        for _ in range(_TRIES):
+        for tries_left in reversed(range(_TRIES)):
             failed = await self._log_in_or_register(to, name)
             if failed is None:
                 return
             if not failed.code:  # no server answered: another password will not change that
                 raise GaveUp("")
-            if failed.code == Code.REGISTRATION_CLOSED and to.code:
+            if tries_left and failed.code == Code.REGISTRATION_CLOSED and to.code:
                 is_needed = self._registration == "invite"
                 another = await self._answer(_ANOTHER_CODE if is_needed else _ANOTHER_OR_NONE)
                 to = replace(to, code=another.strip())

@@ -22,7 +22,9 @@ class _Kind:
     question: str
     unknown: str
     request: Callable[[str], m.Request]  # asks for those of a room
-    removals: Callable[[m.Reply], list[m.Request]]  # of those that are listed, in their order
+    removals: Callable[
+        [m.Reply | None], list[m.Request]
+    ]  # of those that are listed, in their order
 
 
 _INVITATIONS: Final = _Kind(
@@ -66,8 +68,7 @@ class Removals:
         await self._list(_HOOKS, room, asks=asks)
 
     async def _list(self, kind: _Kind, room: str, *, asks: bool) -> None:
-        listed = await self._chat.ask(kind.request(room))
-        removals = kind.removals(listed) if listed is not None else []
+        removals = kind.removals(await self._chat.ask(kind.request(room)))
         if not (asks and removals):
             return
         if answer := (await self._question(kind.question)).strip():

@@ -52,3 +52,18 @@ async def test_no_button_is_clipped_and_no_text_is_cut(
                 assert running.app.screen.query(Button)
                 assert _clipped(running) == [], f"{name} at {size}"
                 assert _cut(running) == [], f"{name} at {size}"
+
+
+async def test_every_dialog_has_a_button_that_closes_it_without_a_result() -> None:
+    async with client(FakeServer()) as running:
+        below = running.app.screen
+        for name, dialog in DIALOGS.items():
+            results: list[object] = []
+            await running.app.push_screen(dialog(), results.append)
+            await running.settle()
+
+            running.app.screen.query("#done, #cancel, #away, #no").only_one(Button).press()
+
+            await running.settle()
+            assert running.app.screen is below, name
+            assert results == [None], name

@@ -34,7 +34,15 @@ class Form(FormDialog[str]):
 
     def __init__(self, *, destroys: bool = False) -> None:
         self.first, self.second = Field("First", "first"), Field("Second", "second")
-        super().__init__("Title", self.first, self.second, submit="Do it", destroys=destroys)
+        super().__init__(
+            "Title",
+            self.first,
+            self.second,
+            submit="Do it",
+            explanation="What it means.",
+            note="What follows.",
+            destroys=destroys,
+        )
 
     def check(self) -> tuple[Field, str] | None:
         return (self.second, "Not that.") if self.second.value == "no" else None
@@ -90,6 +98,14 @@ async def test_a_refusal_is_shown_at_a_field_and_the_form_stays(
         assert form.first.problem == sentence
         assert app.screen is form
         assert "Waiting for the server" not in screen_text(app)
+
+
+async def test_a_form_says_what_it_means_and_what_follows() -> None:
+    app = Server()
+    async with app.run_test() as pilot:
+        app.push_screen(Form())
+        await until_seen(pilot, "What it means.")
+        await until_seen(pilot, "What follows.")
 
 
 async def test_a_form_that_destroys_offers_to_cancel_first() -> None:
@@ -157,7 +173,12 @@ async def test_a_form_that_waits_for_the_server_is_closed_by_escape_twice_only()
     async with app.run_test() as pilot:
         app.push_screen(form, results.append)
         await pilot.pause()
-        await pilot.press("a", "enter", "b", "enter", "escape")
+        await pilot.press("a", "enter", "b")
+        form.submit()
+        form.action_close()  # in the same burst of keys, before anything is sent
+        await pilot.pause()
+        assert results == []
+        await pilot.press("escape")
         await until_seen(pilot, "The server has not answered yet.")
         assert results == []
         await pilot.press("escape")
