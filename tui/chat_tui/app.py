@@ -14,7 +14,7 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
 from chat_shared import messages as m
-from chat_tui.commands.keys import KEYS, keys_of, shown
+from chat_tui.commands.keys import KEYS, key_shown
 from chat_tui.controller.controller import MakeClient
 from chat_tui.controller.transfers import Transfers
 from chat_tui.model.address import Invitation
@@ -242,7 +242,7 @@ class ChatApp(SettingsFlow, KeyOrder, Toasts, Reports, ClientApp):
         """Say how to quit: Ctrl+C was pressed, and nothing is selected that it would copy."""
         if time.monotonic() >= self._quit_explained_to:
             self._quit_explained_to = time.monotonic() + _EXPLAINED
-            keys = shown(keys_of("quit", self._settings.keys)[0])
+            keys = key_shown("quit", self._settings.keys)
             sentence = f"To quit, press {keys}. Ctrl+C copies what is selected."
             self.notify(sentence, timeout=_EXPLAINED, markup=False)
 
@@ -296,4 +296,4 @@ class ChatApp(SettingsFlow, KeyOrder, Toasts, Reports, ClientApp):
                     self, f"action_{key.action}", None
                 )
                 if run is not None:
-                    yield SystemCommand(key.what, shown(key.keys[0]), run)
+                    yield SystemCommand(key.what, key_shown(key.id, self._settings.keys), run)

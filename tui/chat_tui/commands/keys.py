@@ -299,6 +299,11 @@ def keys_of(id_: str, overrides: Mapping[str, str]) -> list[str]:
     return chosen.split(",") if chosen else list(BY_ID[id_].keys)
 
 
+def key_shown(id_: str, overrides: Mapping[str, str]) -> str:
+    """Return the first key of an action as it is displayed."""
+    return shown(keys_of(id_, overrides)[0])
+
+
 def unknown_ids(overrides: Mapping[str, str]) -> list[str]:
     """Return the ids in a user's settings that name no action."""
     return [id_ for id_ in overrides if id_ not in BY_ID]

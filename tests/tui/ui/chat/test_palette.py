@@ -6,6 +6,7 @@ import pytest
 
 from chat_tui.commands.keys import KEYS
 from chat_tui.commands.parser import offered
+from chat_tui.storage.settings import Settings
 from chat_tui.ui.chat.screen import ChatScreen
 from support.tui_chat import Client, chatting, fake_with, open_room
 
@@ -34,6 +35,16 @@ async def test_every_command_and_every_key_of_the_screen_is_listed() -> None:
         keys = [key for key in KEYS if key.id in screen.controllers.actions]
         assert len(keys) > 15
         assert all(any(title.startswith(key.what) for title in titles) for key in keys)
+
+
+async def test_chosen_keys_are_shown() -> None:
+    settings = Settings("test.example", "ada", keys={"room.previous": "f11"})
+    async with chatting(fake_with(), settings) as running:
+        screen = running.app.screen
+        shown = {each.title: each.help for each in running.app.get_system_commands(screen)}
+
+        assert shown["Go to the previous room"] == "F11"
+        assert shown["Go to the next room"] == "F6"
 
 
 async def test_an_entry_has_the_usage_of_its_command() -> None:

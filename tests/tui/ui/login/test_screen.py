@@ -352,6 +352,8 @@ async def test_chosen_keys_are_named() -> None:
     settings = Settings("test.example", "ada", keys={"quit": "f12,ctrl+q", "help": "f11"})
     async with client(FakeServer(), settings, size=(80, 24)) as running:
         await running.sees("F2: create account · F11: help · F12: quit")
+        listed = running.app.get_system_commands(running.app.screen)
+        assert {"F11", "F12"} <= {entry.help for entry in listed}
 
 
 async def test_an_empty_field_with_the_focus_is_underlined_where_there_are_no_shades() -> None:

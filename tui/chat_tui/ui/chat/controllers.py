@@ -66,6 +66,7 @@ class Controllers:
         self.notifier = Notifier(view)
         self.drafting = Drafting(view)
         self.composing = Composing(view, requests, self.drafting, server.transfers)
+        self._keys = keys
         self.selection = Selection(view, keys)
         self.files = Files(view, requests, server)
         self.exporting = Exporting(view, server.transfers.exports)
@@ -142,7 +143,8 @@ class Controllers:
 
     def palette_entries(self) -> Iterator[SystemCommand]:
         guest = bool(self._view.state.guest_until)
-        return palette_entries(self.actions, self.submit, self._view.composer, guest=guest)
+        composer = self._view.composer
+        return palette_entries(self.actions, self.submit, composer, self._keys, guest=guest)
 
     def submit(self, meaning: parser.ParsedInput, intent: Intent | None = None) -> None:
         """Do what a typed line means; `intent` is what a message replies to or edits."""

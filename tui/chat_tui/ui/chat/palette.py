@@ -1,12 +1,12 @@
 """What the command palette lists: every typed command, and every key that has none."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from textual.app import SystemCommand
 
 from chat_tui.commands import parser
-from chat_tui.commands.keys import BY_ID, KEYS, shown
+from chat_tui.commands.keys import BY_ID, KEYS, key_shown
 from chat_tui.ui.chat.actions import Actions
 from chat_tui.ui.widgets.composer import Composer
 
@@ -15,10 +15,14 @@ def palette_entries(
     actions: Actions,
     submit: Callable[[parser.ParsedInput], None],
     composer: Composer,
+    keys: Mapping[str, str],
     *,
     guest: bool,
 ) -> Iterator[SystemCommand]:
-    """Yield the entries. A command that needs arguments goes to the composer for them."""
+    """Yield the entries. A command that needs arguments goes to the composer for them.
+
+    `keys` are the overrides of keys.
+    """
     listed: set[str] = set()
     for command in parser.offered(guest=guest):
         title = f"{command.what} (/{command.name})"
@@ -33,7 +37,8 @@ def palette_entries(
     for key in KEYS:
         is_offered = key.id in actions and key.audience.includes(guest=guest)
         if is_offered and key.what not in listed:
-            yield SystemCommand(key.what, shown(key.keys[0]), partial(actions[key.id], ""))
+            run = partial(actions[key.id], "")
+            yield SystemCommand(key.what, key_shown(key.id, keys), run)
 
 
 def _needs_arguments(command: parser.Command, meaning: parser.ParsedInput) -> bool:

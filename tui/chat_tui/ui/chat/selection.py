@@ -6,7 +6,7 @@ from typing import Final
 from textual.content import Content
 
 from chat_shared.messages import File
-from chat_tui.commands.keys import keys_of, shown
+from chat_tui.commands.keys import key_shown
 from chat_tui.model.reactions import who_reacted
 from chat_tui.ui.chat.actions import Actions, no_argument
 from chat_tui.ui.chat.room_view import RoomView
@@ -32,10 +32,10 @@ class Selection:
 
     def __init__(self, view: RoomView, keys: Mapping[str, str]) -> None:
         self._view = view
-        moves = "/".join(shown(keys_of(f"picked.{way}", keys)[0]) for way in ("previous", "next"))
+        moves = "/".join(key_shown(f"picked.{way}", keys) for way in ("previous", "next"))
         self._moves = f"{moves} move"
-        self._keys = {id_: f"{shown(keys_of(id_, keys)[0])} {what}" for id_, what in _SHOWN}
-        self._pick = shown(keys_of("log.pick", keys)[0])
+        self._keys = {id_: f"{key_shown(id_, keys)} {what}" for id_, what in _SHOWN}
+        self._pick = key_shown("log.pick", keys)
         self._hint = ""
 
     def actions(self) -> Actions:

@@ -15,7 +15,7 @@ from textual.widgets import Input
 from chat_shared import messages as m
 from chat_shared.text import clean_line
 from chat_tui.commands import search_query
-from chat_tui.commands.keys import keys_of, shown
+from chat_tui.commands.keys import key_shown
 from chat_tui.commands.search_query import BadSearch
 from chat_tui.model.state import ChatState
 from chat_tui.ui.bindings import bindings
@@ -49,7 +49,7 @@ class Search(HitsDialog):
         super().__init__(state)
         self._room = room
         self._everywhere = everywhere
-        self._key = shown(keys_of("search", keys)[0])
+        self._key = key_shown("search", keys)
         self._field = Field("", "looked-for", hint=_HOW)
         self._field.value = line
         self._heading = text("", "heading")

@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.widgets import Button, Input, Label
 
 from chat_shared.text import clean_line
+from chat_tui.commands.keys import key_shown
 from chat_tui.model.address import BadAddress, Invitation, read_invitation
 from chat_tui.model.premises import OWN_COMPUTER, Premises
 from chat_tui.ui.bindings import bindings
@@ -28,9 +29,9 @@ from chat_tui.ui.widgets.checkbox import TickBox
 from chat_tui.ui.widgets.field import FOCUS_AT_ONCE, Field
 
 _LOCAL: Final = "Your own server on this computer"
-_INVITED: Final = "You're invited. Create an account, or press F2 to log in with yours."
+_INVITED: Final = "You're invited. Create an account, or press {} to log in with yours."
 _GUEST: Final = (
-    "You're invited as a guest, for a day. Choose a name, or press F2 to log in with an account."
+    "You're invited as a guest, for a day. Choose a name, or press {} to log in with an account."
 )
 _NO_FIELD: Final = "Every field is filled in. To paste, move to one of them first."
 CLOSED: Final = "This server isn't accepting new accounts. Contact its operator."
@@ -71,6 +72,7 @@ class LoginForm(Screen[None]):
         self._keep = TickBox("Keep me logged in", local, id="keep", compact=True)
         self._premises = premises
         self._keys = keys
+        self._other_key = key_shown("account.create", keys)
         self._server.display = premises.chooses_server
         self._keep.display = premises.keeps_log_in
         # Not looked up when they change: people leave before the form is there.
@@ -162,7 +164,7 @@ class LoginForm(Screen[None]):
         self.creating = False
         self.set_class(True, "-guest")
         self._name_buttons()
-        self._say(note or _GUEST)
+        self._say(note or _GUEST.format(self._other_key))
 
     def _leave_guests(self) -> None:
         """Log in to an account, or create one, instead of being a guest."""
@@ -176,7 +178,7 @@ class LoginForm(Screen[None]):
         """Offer to create an account: few who are invited have one."""
         self.creating = True
         self.add_class("-invite")
-        self._say(_INVITED)
+        self._say(_INVITED.format(self._other_key))
 
     def _forget_invitation(self) -> None:
         """Drop the code of a link once the server is another one, which must not see it."""

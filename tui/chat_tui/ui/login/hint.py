@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chat_tui.commands.keys import keys_of, shown
+from chat_tui.commands.keys import key_shown
 
 
 def hint(enter: str, other: str, overrides: Mapping[str, str]) -> str:
@@ -11,7 +11,7 @@ def hint(enter: str, other: str, overrides: Mapping[str, str]) -> str:
     At 40 columns, these are two lines up to the way out.
     """
     other_key, help_key, quit_key = (
-        shown(keys_of(id_, overrides)[0]) for id_ in ("account.create", "help", "quit")
+        key_shown(id_, overrides) for id_ in ("account.create", "help", "quit")
     )
     return (
         f"Tab: next field · Enter: {enter} · {other_key}: {other} · {help_key}: help · "

@@ -19,7 +19,7 @@ from chat_tui.ui.widgets.field import Field
 _UNINVITED: Final = (
     "You need an invitation code to create an account here. Ask the server's operator."
 )
-_NEW_HERE: Final = "New here? Press F2 and enter the invitation code that you were given."
+_NEW_HERE: Final = "New here? Press {} and enter the invitation code that you were given."
 
 
 class LoginScreen(LoginForm):
@@ -169,7 +169,7 @@ class LoginScreen(LoginForm):
         if event.code == Code.REGISTRATION_CLOSED and self._registration == "closed":
             return self._say_at(self._account, CLOSED)
         if event.code == Code.WRONG_CREDENTIALS and self._registration == "invite":
-            self._say(_NEW_HERE)
+            self._say(_NEW_HERE.format(self._other_key))
         field = self._fields.concerned_by(event.code)
         uncoded = field is self._invite and not field.value
         return self._say_at(field, _UNINVITED if uncoded else event.sentence)

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from chat_shared.limits import GENERAL
 from chat_shared.text import clean_line
-from chat_tui.commands.keys import keys_of, shown
+from chat_tui.commands.keys import key_shown
 from chat_tui.model.room import Room
 
 _EMPTY: Final = "No messages yet. Type one and press {send}."
@@ -29,9 +29,9 @@ class Beginning(Widget, can_focus=False):
         """Name the keys as `keys`, the user's own choices, have them."""
         super().__init__(id="beginning")
         self._keys = {
-            "send": shown(keys_of("message.send", keys)[0]),
-            "create": shown(keys_of("room.create", keys)[0]),
-            "help": shown(keys_of("help", keys)[0]),
+            "send": key_shown("message.send", keys),
+            "create": key_shown("room.create", keys),
+            "help": key_shown("help", keys),
         }
 
     def on_mount(self) -> None:

@@ -8,7 +8,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from chat_shared.text import clean_line
-from chat_tui.commands.keys import BY_ID, keys_of, shown
+from chat_tui.commands.keys import BY_ID, key_shown
 
 # From left to right. Where there is no room for all, those at the end of `_IMPORTANT` go.
 FOOTER: Final = (
@@ -39,7 +39,7 @@ class StatusLine(Widget, can_focus=False):
         super().__init__(id="status")
         self._keys = {
             id_: Content.assemble(
-                (shown(keys_of(id_, overrides)[0]), "bold $text-primary"), f" {BY_ID[id_].label}"
+                (key_shown(id_, overrides), "bold $text-primary"), f" {BY_ID[id_].label}"
             )
             for id_ in FOOTER
         }
