@@ -1,6 +1,7 @@
 """Files without a screen: sent by their paths, listed and saved by numbers."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -172,7 +173,11 @@ async def test_in_a_browser_chosen_files_are_sent_at_once(home: Path) -> None:
         assert at.fake.posts()[-1].text == "Our numbers"
 
 
-async def test_in_a_browser_the_page_saves_files(home: Path) -> None:
+async def test_in_a_browser_the_page_saves_files(
+    home: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed = tmp_path_factory.mktemp("passed")
+    monkeypatch.setattr(tempfile, "tempdir", str(passed))
     page = ChoosingPage()
     async with seat(fake("a.pdf"), "ada", premises=IN_BROWSER, page=page) as at:
         at.console.type("/save 1")
@@ -180,6 +185,8 @@ async def test_in_a_browser_the_page_saves_files(home: Path) -> None:
 
         assert page.saved == [("a.pdf", b"a.pdf")]
         assert os.listdir(home) == []
+        assert os.listdir(passed)
+    assert os.listdir(passed) == []
 
 
 @pytest.mark.parametrize(

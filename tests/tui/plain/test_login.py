@@ -133,6 +133,19 @@ async def test_a_kept_session_that_is_revoked_is_shown_and_the_password_asked_fo
     assert [prompt for prompt, _ in console.prompts] == ["Password: ", "general> "]
 
 
+async def test_logging_out_forgets_the_session_that_is_kept(tmp_path: Path) -> None:
+    fake, folder, console = _fake(), Paths(tmp_path), Console()
+    token = await _token(fake)
+    console.type("/logout")
+    async with tiny_server(fake) as server, asyncio.timeout(PATIENCE):
+        key = folder.key_of(server.address)
+        folder.tokens.keep(key, "ada", token)
+        await PlainChat(console, Settings(name="ada"), folder).run(Invitation(server.address))
+
+    assert not any(secret for _, secret in console.prompts)
+    assert folder.tokens.find(key, "ada") is None
+
+
 async def test_what_is_too_long_for_any_server_is_shown_at_once() -> None:
     console = await _enter(_fake(), "x" * 100_000, "correct horse")
 

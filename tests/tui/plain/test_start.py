@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from chat_tui.model.address import Address, Invitation
 from chat_tui.plain.gave_up import GaveUp
-from chat_tui.plain.start import token_in
+from chat_tui.plain.start import _resume, token_in
+from chat_tui.storage.paths import Paths
 
 
 def test_the_environment_may_hold_the_token() -> None:
@@ -33,3 +35,17 @@ def test_what_can_be_no_token_is_shown_rather_than_left_out(tmp_path: Path, toke
 def test_a_file_that_is_not_there_is_named() -> None:
     with pytest.raises(GaveUp, match=r"/nowhere, named by CHAT_TOKEN_FILE"):
         token_in({"CHAT_TOKEN_FILE": "/nowhere"})
+
+
+@pytest.mark.asyncio
+async def test_without_a_token_a_script_uses_the_session_that_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CHAT_TOKEN", raising=False)
+    monkeypatch.delenv("CHAT_TOKEN_FILE", raising=False)
+    folder, to = Paths(tmp_path), Invitation(Address("test.example"))
+    folder.tokens.keep(to.address.key, "ada", "kept")
+
+    assert (await _resume(folder, to, "ada")).token == "kept"
+    with pytest.raises(GaveUp):
+        await _resume(folder, to, "ben")

@@ -58,6 +58,21 @@ async def test_enter_goes_on_once_the_sentence_was_there_for_a_moment(
         await running.sees("Message general")
 
 
+async def test_an_enter_that_comes_at_once_was_meant_for_what_was_there_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(interruption, "PAUSE", 60)
+    fake = fake_with("attic")
+    async with chatting(fake) as running:
+        await open_room(running, "attic")
+        fake.broadcast("attic", m.Left("attic", "ada", by="ben", action="kick"))
+        await running.sees("ben kicked you from attic.")
+        await running.press("enter")
+        await running.settle()
+
+        assert "ben kicked you from attic." in running.text()
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_hostile_names_are_shown_harmlessly(name: str) -> None:
     fake = fake_with()

@@ -31,12 +31,14 @@ async def test_a_query_searches_this_room_then_all_rooms_and_a_hit_is_opened() -
         await open_search(running)
         await running.write("soup")
         await running.sees("1 found")
+        await running.sees("Search in general  Ctrl+F: all rooms")
         await running.sees("# general  linus")
         assert "attic  linus" not in running.text()
         assert searches(fake)[-1].room == "general"
 
         await running.press("ctrl+f")
         await running.sees("2 found")
+        await running.sees("Search all rooms  Ctrl+F: in general")
         assert searches(fake)[-1].room == ""
         await running.press("enter")
 
