@@ -107,12 +107,34 @@ def test_a_room_that_starts_over_is_written_as_if_it_had_not_been() -> None:
     room.mark_typed("general", 30)
     room.write_older(m.Page("general", _lines(["ben"] * 10), more=False, re=4))
     numbered = room.numbers.find(1)
+    file = room.files.number("general", m.File(7, "a.pdf", 5))
 
     room.start_over("general")
     assert numbered is not None
     assert room.numbers.find(1) is None
+    assert room.files.find(file) is None
     console.written.clear()
     room.write_new()
 
     assert console.written == written
     assert room.older() == before
+
+
+def test_only_what_has_changed_is_written_again() -> None:
+    room, console, _ = _room(0, "ben", "ben", "ben")
+    room.write_new()
+    console.written.clear()
+
+    room.write_changed([2])
+
+    (line,) = console.written
+    assert line.startswith("Changed: ")
+    assert line.endswith("ben: line 2")
+
+
+def test_the_messages_of_the_open_room_stay_in_memory() -> None:
+    room, _, _ = _room(0, "ben")
+
+    room.open("General")
+
+    assert room._state.open_room == "general"

@@ -7,6 +7,7 @@ import pytest
 from chat_shared import messages as m
 from chat_shared.text import has_controls
 from chat_tui.commands.durations import rfc3339
+from chat_tui.model.address import Address, Place
 from chat_tui.model.room import Room
 from chat_tui.plain import sentences
 from support.fake_server import AT
@@ -213,3 +214,18 @@ def test_a_found_message_names_its_files() -> None:
 
     first, *_ = sentences.replied(m.Search(id=1, words="report"), found)
     assert first.endswith(" kitchen ben: [file: report.pdf, 9 bytes]")
+
+
+def test_what_is_unsent_is_one_message_or_several() -> None:
+    assert "It will be sent" in sentences.unsent(1, kept=True)
+    assert "They will be sent" in sentences.unsent(2, kept=True)
+
+
+@pytest.mark.parametrize("web", ["", "https://chat.example.org:7680/"])
+def test_an_invitation_names_a_browser_only_where_the_server_has_pages(web: str) -> None:
+    invite = m.RoomInvite(
+        "kitchen", "k7qm-2vxh-9rtd", AT, registers=True, host="chat.example.org", web=web, re=1
+    )
+    lines = list(sentences.invited(invite, Place(Address())))
+
+    assert any(line.startswith(f"In a browser: {web}") for line in lines) is bool(web)

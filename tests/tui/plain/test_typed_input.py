@@ -62,6 +62,26 @@ async def test_a_room_is_joined_with_a_password_that_is_not_shown() -> None:
         assert ("Its password: ", True) in at.console.prompts
 
 
+async def test_without_a_password_no_room_is_joined() -> None:
+    async with seat(_fake(), "ada", "/join", "cellar", "", at_terminal=True) as at:
+        await at.end()
+
+        assert not any(isinstance(request, m.Join) for request in at.fake.requests)
+        assert [secret for prompt, secret in at.console.prompts if "Its password" in prompt] == [
+            True
+        ]
+
+
+async def test_a_room_that_we_were_removed_from_is_left_without_a_question() -> None:
+    async with seat(_fake(), "ada", "/go kitchen", at_terminal=True) as at:
+        await at.console.asked("kitchen> ")
+        at.chat.room.mark_gone()
+        at.console.type("/exit")
+        await at.console.asked("general> ")
+
+        assert not any("[y/N]" in prompt for prompt, _ in at.console.prompts)
+
+
 async def test_a_wrong_password_of_a_room_is_shown() -> None:
     async with seat(_fake(), "ada", "/join cellar wrong-wrong") as at:
         await at.console.until("There is no such room")
