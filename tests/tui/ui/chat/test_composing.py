@@ -12,6 +12,7 @@ from chat_shared.names import _fold
 from chat_tui.commands import parser
 from chat_tui.model.draft import Quote
 from chat_tui.storage.paths import Paths
+from chat_tui.storage.settings import Settings
 from support.fake_server import AT
 from support.tui_chat import Client, chatting, fake_with, open_room
 
@@ -55,10 +56,13 @@ async def test_up_in_an_empty_composer_edits_our_last_message() -> None:
         await running.sees_no("editing your message")
 
 
-async def test_without_a_message_to_edit_up_says_so() -> None:
-    async with chatting(fake_with()) as running:
+async def test_without_a_message_to_edit_up_says_so_and_names_the_key_that_helps() -> None:
+    settings = Settings("test.example", "ada", keys={"message.older": "f11"})
+    async with chatting(fake_with(), settings) as running:
         await running.press("up")
-        await running.sees("You have no message here to edit.")
+        await running.sees(
+            "You have no message here to edit. F11 brings back what you sent before."
+        )
 
 
 async def test_a_draft_is_kept_in_its_room_and_over_a_restart(tmp_path: Path) -> None:
@@ -135,7 +139,7 @@ async def test_a_reply_or_edit_follows_changes_of_its_message() -> None:
         await running.sees("↳ ada: soup  Esc")
         await running.press("escape", "up", "!")
         running.fake.broadcast("general", m.Deleted("general", 3, 1, "ada", AT))
-        await running.sees("The message you were editing was deleted.")
+        await running.sees("you were editing was deleted. Ctrl+↑ brings back your text.")
         await running.sees_no("editing your message")
         await running.press("ctrl+up")
         assert running.typed == "soup!"

@@ -1,7 +1,7 @@
 """Around the composer: hints, completions, posting, editing, and an external editor."""
 
 import os
-from typing import Final
+from collections.abc import Mapping
 
 from textual.app import SuspendNotSupported
 
@@ -11,6 +11,7 @@ from chat_shared.names import fold
 from chat_shared.text import clean
 from chat_tui.commands import parser
 from chat_tui.commands.completion import Known, no_paths
+from chat_tui.commands.keys import key_shown
 from chat_tui.commands.paths import upload_line
 from chat_tui.commands.replies import OFFLINE
 from chat_tui.controller.transfers import Transfers
@@ -25,15 +26,20 @@ from chat_tui.ui.chat.requests import Requests
 from chat_tui.ui.chat.room_view import RoomView
 from chat_tui.ui.log.room_logs import quote_of
 
-BRING_BACK: Final = " Ctrl+Up brings back your text."
-
 
 class Composing:
     """What is being typed, and what it replies to or edits."""
 
     def __init__(
-        self, view: RoomView, requests: Requests, drafting: Drafting, transfers: Transfers
+        self,
+        view: RoomView,
+        requests: Requests,
+        drafting: Drafting,
+        transfers: Transfers,
+        keys: Mapping[str, str],
     ) -> None:
+        """`keys` are the overrides of keys."""
+        self._recall = key_shown("message.older", keys)
         self._view = view
         self._composer = view.composer
         self._requests = requests
@@ -76,7 +82,7 @@ class Composing:
         match self._composer.intent:
             case Edit(seq) if (line := room.quoted(seq)) and line.deleted:
                 self._composer.mean_nothing()
-                self._view.hint.say(f"The message you were editing was deleted.{BRING_BACK}")
+                self._say_recallable("The message you were editing was deleted.")
             case Reply(to) if (quote := quote_of(room, to.seq)).author and quote != to:
                 self._composer.renew_quote(quote)
 
@@ -118,7 +124,10 @@ class Composing:
             self._composer.begin_edit(request.of, request.text)
             self._view.hint.say(sentence)
         else:
-            self._view.hint.say(f"{sentence}{BRING_BACK}")
+            self._say_recallable(sentence)
+
+    def _say_recallable(self, sentence: str) -> None:
+        self._view.hint.say(f"{sentence} {self._recall} brings back your text.")
 
     def edit_last(self) -> None:
         """Take the last unsent message back into the composer, else edit the last sent one."""
@@ -136,9 +145,8 @@ class Composing:
         if last := next(own, None):
             self._composer.begin_edit(last.seq, last.text)
         else:
-            self._view.hint.tell(
-                "You have no message here to edit. Ctrl+Up brings back what you sent before."
-            )
+            what = f"{self._recall} brings back what you sent before"
+            self._view.hint.tell(f"You have no message here to edit. {what}.")
 
     # --- other ways to write
 

@@ -65,7 +65,7 @@ class Controllers:
         self.muting = Muting(view)
         self.notifier = Notifier(view)
         self.drafting = Drafting(view)
-        self.composing = Composing(view, requests, self.drafting, server.transfers)
+        self.composing = Composing(view, requests, self.drafting, server.transfers, keys)
         self._keys = keys
         self.selection = Selection(view, keys)
         self.files = Files(view, requests, server)
