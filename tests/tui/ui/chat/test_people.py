@@ -57,6 +57,7 @@ async def test_only_what_we_may_do_is_offered(owner: str, may_kick: bool) -> Non
     async with chatting(_fake(owner)) as running:
         await _open_menu(running)
         await running.sees("Block direct messages")
+        await running.sees("Enter: choose · Esc: cancel")
 
         for words in ("Kick out", "Ban from", "Mute", "Make the owner"):
             assert (words in running.text()) == may_kick

@@ -137,6 +137,19 @@ async def test_scrolling_to_the_end_loads_more_pages() -> None:
         await running.sees("40+ found")
 
 
+async def test_an_empty_page_that_promises_more_ends_the_search() -> None:
+    fake = fake_with()
+    fake.extras.page_size = 0
+    fake.post("general", "linus", "soup")
+    async with chatting(fake) as running:
+        await open_search(running)
+        await running.enter("soup")
+        await running.sees("Nothing found")
+        await running.press("down", "down")
+
+        assert len(searches(fake)) == 1
+
+
 async def test_a_failed_page_is_requested_again() -> None:
     fake = fake_with()
     fake.extras.page_size = 8
