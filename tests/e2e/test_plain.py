@@ -5,8 +5,10 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from subprocess import CompletedProcess
+from subprocess import PIPE, CompletedProcess
+from typing import IO
 
+from support.full_disk import files_of_at_most
 from support.people import PASSWORD, start_server
 from support.terminal import Desk
 
@@ -14,7 +16,9 @@ _PROGRAM = Path(sys.executable).with_name("chat-tui")
 _TIMEOUT = 60  # seconds
 
 
-def _run(home: Path, *arguments: str, text: str = "", token: str = "") -> CompletedProcess[str]:
+def _run(
+    home: Path, *arguments: str, text: str = "", token: str = "", stdout: int | IO[str] = PIPE
+) -> CompletedProcess[str]:
     """Run the client in `home` with `text` on its standard input."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("CHAT_")},
@@ -25,7 +29,8 @@ def _run(home: Path, *arguments: str, text: str = "", token: str = "") -> Comple
     return subprocess.run(
         [_PROGRAM, *arguments],
         input=text,
-        capture_output=True,
+        stdout=stdout,
+        stderr=PIPE,
         text=True,
         env=environment,
         timeout=_TIMEOUT,
@@ -160,6 +165,27 @@ def test_the_password_for_a_redirected_token_is_asked_at_the_terminal(
     assert asks.wait_for_end() == 0
     assert PASSWORD not in asks.received.decode()
     assert len(token.read_text().strip()) == 43
+
+
+def test_a_full_disk_loses_the_token_and_tells_how_to_log_its_device_out(
+    table: Desk, tmp_path: Path
+) -> None:
+    _, address = start_server(table, tmp_path / "data")
+    home, token = tmp_path / "ada", tmp_path / "token"
+    _run(home, "--plain", address, "--name", "ada", text=f"{PASSWORD}\n{PASSWORD}\n")
+    lost = "The token is lost. Log its device out with /sessions.\n"
+
+    new = ("--new-token", address, "--name", "ada")
+    with open("/dev/full", "w") as full:
+        printed = _run(home, *new, text=f"{PASSWORD}\n", stdout=full)
+    assert printed.returncode == 1
+    assert printed.stderr.endswith(f"Can't write the output: No space left on device. {lost}")
+
+    with files_of_at_most(0):
+        saved = _run(home, *new, "--out", str(token), text=f"{PASSWORD}\n")
+    assert saved.returncode == 1, saved.stdout
+    assert saved.stderr == f"chat-tui: Can't write {token}: File too large. {lost}"
+    assert not token.exists()
 
 
 def test_a_token_is_written_to_a_new_file_that_only_its_owner_can_read(

@@ -44,6 +44,8 @@ _NOBODY: Final = (
     '"Keep me logged in".'
 )
 
+_LOST: Final = "The token is lost. Log its device out with /sessions."
+
 
 async def talk(
     settings: Settings,
@@ -131,7 +133,7 @@ async def new_token(settings: Settings, invitation: Invitation | None, folder: P
     try:
         say(token, sys.stdout)
     except OutputFailed as exc:
-        raise GaveUp(f"{exc} The token is lost. Log its device out with /sessions.") from None
+        raise GaveUp(f"{exc} {_LOST}") from None
 
 
 async def new_token_file(
@@ -144,7 +146,11 @@ async def new_token_file(
     with _private_file(out) as file:
         async with open_console() as console:
             token = await _log_in(console, settings, invitation, folder)
-        file.write(f"{token}\n")
+        try:
+            with file:  # closed here, since only that tells whether the disk has room
+                file.write(f"{token}\n")
+        except OSError as exc:
+            raise GaveUp(f"Can't write {out}: {exc.strerror}. {_LOST}") from None
 
 
 @contextmanager
