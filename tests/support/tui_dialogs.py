@@ -20,6 +20,7 @@ from chat_tui.ui.dialogs.first_connection import FirstConnection
 from chat_tui.ui.dialogs.invitation import NewInvitation
 from chat_tui.ui.dialogs.invitations import InvitationsList
 from chat_tui.ui.dialogs.join_room import JoinRoom
+from chat_tui.ui.dialogs.keep_account import KeepAccount
 from chat_tui.ui.dialogs.room_secret import RoomSecret
 from chat_tui.ui.dialogs.sessions import Sessions
 from chat_tui.ui.dialogs.ssh_keys import SshKeys
@@ -52,6 +53,7 @@ DIALOGS: Final[dict[str, Callable[[], ModalScreen[Any]]]] = {
     "delete a room": lambda: DeleteRoom("kitchen"),
     "delete the account": lambda: DeleteAccount("ada"),
     "change the password": ChangePassword,
+    "keep the account": lambda: KeepAccount("guest-mia"),
     "devices": Sessions,
     "SSH keys": SshKeys,
     "add an SSH key": AddSshKey,

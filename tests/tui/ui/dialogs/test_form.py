@@ -4,13 +4,16 @@ import asyncio
 
 import pytest
 from textual.app import App
-from textual.widgets import Button
+from textual.widgets import Button, Label
 
 from chat_shared import messages as m
 from chat_tui.commands.replies import OFFLINE
 from chat_tui.ui.dialogs.form import FormDialog
 from chat_tui.ui.dialogs.join_room import JoinRoom
 from chat_tui.ui.widgets.field import Field
+from support.fake_server import FakeServer
+from support.tui_chat import client
+from support.tui_dialogs import DIALOGS, show_dialog
 from support.tui_pilot import screen_text, until_seen
 
 pytestmark = pytest.mark.asyncio
@@ -185,3 +188,20 @@ async def test_a_form_that_waits_for_the_server_is_closed_by_escape_twice_only()
         await pilot.pause()
 
     assert results == [None]
+
+
+async def test_no_form_shows_a_password() -> None:
+    async with client(FakeServer()) as running:
+        for name, dialog in DIALOGS.items():
+            await show_dialog(running, dialog())
+            passwords = [field for field in running.app.screen.query(Field) if _is_password(field)]
+            for field in passwords:
+                field.value = "hunter22"
+            await running.settle()
+
+            assert "hunter22" not in running.text(), name
+            assert running.text().count("•" * len("hunter22")) == len(passwords), name
+
+
+def _is_password(field: Field) -> bool:
+    return "password" in str(field.query_one(".label", Label).content).lower()
