@@ -117,6 +117,19 @@ async def test_keep_asks_twice_for_a_password_and_opens_the_rest() -> None:
         await running.sees("You're no guest")
 
 
+async def test_keep_reports_a_short_password_without_asking_the_server() -> None:
+    fake = _with_link()
+    async with client(fake, Settings(), invitation=INVITATION) as running:
+        await _enter(running)
+        await running.enter("/keep")
+        await running.sees("Keep the account guest-mia")
+        await running.enter("short")
+        await running.enter("short")
+
+        await running.sees("A password must have 8")
+        assert not any(isinstance(request, m.Keep) for request in fake.requests)
+
+
 async def test_keep_takes_an_invitation_where_the_server_needs_one() -> None:
     fake = _with_link("invite")
     fake.invitations.add("k7qm-2vxh-9rtd")

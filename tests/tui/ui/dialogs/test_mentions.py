@@ -41,6 +41,17 @@ async def test_without_mentions_it_says_how_people_mention_you() -> None:
         await running.sees_no("No mentions yet.")
 
 
+async def test_until_the_server_replies_it_says_that_it_waits() -> None:
+    fake = fake_with()
+    async with chatting(fake) as running:
+        fake.is_slow = True
+        await running.press("f9")
+        await running.sees("Loading…")
+        fake.answer_all()
+
+        await running.sees_no("Loading…")
+
+
 async def test_offline_the_list_says_so() -> None:
     async with chatting(fake_with()) as running:
         running.client.cut()

@@ -55,6 +55,7 @@ async def test_enter_goes_on_once_the_sentence_was_there_for_a_moment(
         await running.sees("ben kicked you from attic.")
         await running.press("enter")
 
+        await running.sees_no("ben kicked you from attic.")
         await running.sees("Message general")
 
 

@@ -31,5 +31,5 @@ def emoji_meant(typed: str) -> list[tuple[str, str]]:
     """Return the names and emoji that `typed` matches; an emoji typed itself has no name."""
     word = typed.strip().strip(":")
     named = matching(word)
-    is_one = 0 < len(word) <= MAX_EMOJI and not any(char.isalnum() or char == " " for char in word)
+    is_one = len(word) <= MAX_EMOJI and not any(char.isalnum() or char == " " for char in word)
     return [*named, ("", word)] if is_one and not word.isascii() else named
