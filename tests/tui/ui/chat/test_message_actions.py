@@ -168,6 +168,7 @@ async def test_of_several_links_one_is_chosen(monkeypatch: pytest.MonkeyPatch) -
         await pick(running, 3)
         await running.press("o")
         await running.sees("Open which link?")
+        await running.sees("Enter: open · Esc: cancel")
         await running.press("down", "enter")
 
         await running.sees("Link copied: https://b.example/")

@@ -1,6 +1,7 @@
 """Every button of every dialog is completely visible at every terminal size, and no text is cut."""
 
 import pytest
+from textual.color import Color
 from textual.widgets import Button, Label
 
 from support.fake_server import FakeServer
@@ -67,3 +68,13 @@ async def test_every_dialog_has_a_button_that_closes_it_without_a_result() -> No
             await running.settle()
             assert running.app.screen is below, name
             assert results == [None], name
+
+
+async def test_a_dialog_whose_button_is_red_has_a_red_frame() -> None:
+    async with client(FakeServer()) as running:
+        red = Color.parse(running.app.theme_variables["error"])
+        for name, dialog in DIALOGS.items():
+            await show_dialog(running, dialog())
+
+            frame = running.app.screen.query_one(".dialog").styles.border_top[1]
+            assert (frame == red) == bool(running.app.screen.query("Button.-error")), name
