@@ -262,6 +262,7 @@ async def test_of_several_files_one_is_chosen_or_all(home: Path) -> None:
         await pick(running, "📄 two.txt")
         await running.press("s")
         await running.sees("Save which file?")
+        await running.sees("Enter: save · Esc: cancel")
         await running.press("down", "down", "enter")
         await running.sees("Saved as ~/Downloads/two.txt.")
         assert os.listdir(home / "Downloads") == ["two.txt"]
@@ -350,6 +351,7 @@ async def test_links_and_files_are_chosen_from(desktop: Path) -> None:
         await pick(running, "📄 report.pdf")
         await running.press("o")
         await running.sees("Open which?")
+        await running.sees("Enter: open · Esc: cancel")
         await running.sees("https://example.org/x")
         await running.press("enter")
         await running.sees("Opened report.pdf.")

@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
+from textual.geometry import Region, Size
 
 from chat_shared import messages as m
 from chat_tui.model.address import Address, Invitation
@@ -156,6 +157,7 @@ async def test_the_pictures_of_a_message_are_turned() -> None:
         await running.sees("two.png")
         await running.press("ctrl+l", "p")
         await running.sees("1 of 2: one.png")
+        await running.sees("Esc: close · ←/→: other pictures")
         await running.press("right")
         await running.sees("2 of 2: two.png")
         await running.press("right")
@@ -239,11 +241,17 @@ async def test_by_sixel_a_large_picture_is_drawn_over_blank_cells() -> None:
         overlay = running.app.overlays.overlay
         assert overlay is not None
         assert (overlay.region.width, overlay.region.height) == (3, 1)
+        assert _is_in_the_middle(overlay.region, running.app.screen.query_one(Canvas).size)
         assert painted(overlay.sequence.encode()).size == (30, 20)
         assert drawn_rows(running) == []
 
         await running.press("escape")
         await running.until(lambda: running.app.overlays.overlay is None)
+
+
+def _is_in_the_middle(region: Region, whole: Size) -> bool:
+    right, below = whole.width - region.right, whole.height - region.bottom
+    return abs(region.x - right) <= 1 and abs(region.y - below) <= 1
 
 
 async def test_on_a_slow_line_there_are_names_only_until_it_is_faster(
