@@ -64,6 +64,7 @@ async def test_without_a_link_there_is_none_to_copy() -> None:
         await running.press("l")
 
         assert "copy link" not in running.text()
+        assert "Link copied." not in running.text()
         assert running.app.clipboard == ""
 
 

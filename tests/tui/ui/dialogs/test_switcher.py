@@ -1,7 +1,7 @@
 import pytest
 from textual.widgets import OptionList
 
-from chat_tui.ui.dialogs.switcher import by_urgency, find_rooms
+from chat_tui.ui.dialogs.switcher import by_urgency, find_people, find_rooms
 from chat_tui.ui.widgets.room_list import RoomEntry
 from support.fake_server import FakeServer
 from support.tui_chat import chatting
@@ -81,6 +81,15 @@ async def test_the_best_match_comes_first() -> None:
     assert find_rooms(rooms, "kit")[0].name == "kit"
     assert find_rooms(rooms, " ") == rooms
     assert find_rooms(rooms, "zzz") == []
+
+
+async def test_people_are_found_by_how_their_names_begin_once_a_letter_is_typed() -> None:
+    names = ["Ben", "benno", "linus"]
+
+    assert find_people(names, " @BEN ") == ["Ben", "benno"]
+    assert find_people(names, "inus") == []
+    assert find_people(names, " @") == []
+    assert find_people([f"ben{number}" for number in range(100)], "ben")[-1] == "ben19"
 
 
 async def test_the_dialog_is_as_high_as_what_it_shows_of_many_rooms() -> None:
