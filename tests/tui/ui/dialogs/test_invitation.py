@@ -70,6 +70,7 @@ async def test_each_line_is_shown_and_copied_by_its_key() -> None:
         await running.sees("Invitation to kitchen")
         await running.sees("For one person, until 2026-11-29")
         await running.sees(f"Host key: {INVITE.ssh_key}")
+        await running.sees("t with chat-tui")
         for key, copied in (
             ("b", LINK),
             ("s", SSH),
@@ -114,6 +115,26 @@ async def test_a_camera_reads_the_code_wherever_it_fits() -> None:
         await running.press("q")
         await running.sees(SSH)
         assert not running.app.screen.query_one("#toggle").display
+
+
+async def test_the_code_is_shown_exactly_where_it_fits() -> None:
+    async with client(FakeServer(), size=(160, 40)) as running:
+        await show_dialog(running, NewInvitation(INVITE, HERE))
+        code = running.app.screen.query_one(QrCode)
+        least = code.columns + 4, code.lines + 4
+        beside = code.columns + 4 + 78, code.lines + 4
+        for size, is_shown in ((beside, True), ((beside[0] - 1, beside[1]), False)):
+            await running.pilot.resize_terminal(*size)
+            await running.settle()
+            assert (_drawn(running) == LINK) == is_shown, size
+
+        await running.press("q")
+        for size, is_shown in (
+            (least, True), ((least[0] - 1, least[1]), False), ((least[0], least[1] - 1), False),
+        ):  # fmt: skip
+            await running.pilot.resize_terminal(*size)
+            await running.settle()
+            assert (_drawn(running) == LINK) == is_shown, size
 
 
 async def test_who_only_owns_a_room_reads_that_an_account_is_needed() -> None:

@@ -83,6 +83,20 @@ async def test_the_best_match_comes_first() -> None:
     assert find_rooms(rooms, "zzz") == []
 
 
+async def test_a_person_leads_to_a_new_conversation() -> None:
+    fake = server_with_rooms()
+    fake.account("linus")
+    fake.rooms["general"].members["linus"] = "linus"
+    async with chatting(fake) as running:
+        await running.press("ctrl+k")
+        await running.sees("Go to a room")
+        await running.write("lin")
+        await running.sees("@ linus  new conversation")
+        await running.press("enter")
+
+        await running.sees("Message linus")
+
+
 async def test_people_are_found_by_how_their_names_begin_once_a_letter_is_typed() -> None:
     names = ["Ben", "benno", "linus"]
 
