@@ -221,6 +221,11 @@ async def test_tcp_gathers_small_writes_until_they_are_pushed() -> None:
             assert _unsent(transport) == 0
 
 
+async def test_a_push_to_a_peer_that_is_gone_raises_nothing() -> None:
+    async with await _reset_connection() as stream:
+        Transport(stream).push()
+
+
 async def test_a_push_does_nothing_on_other_sockets(sockets: SocketPair) -> None:
     theirs, ours = sockets
     transport = Transport(ours)

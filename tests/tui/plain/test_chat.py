@@ -14,6 +14,7 @@ from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import OutputFailed
 from chat_tui.storage.paths import Paths
 from chat_tui.storage.settings import Settings
+from support.client_reports import until
 from support.fake_server import AT, FakeServer
 from support.hostile_server import hostile_fake
 from support.plain_console import PATIENCE, Console, seat
@@ -292,8 +293,7 @@ async def test_nobody_waits_for_what_is_unsent_once_the_session_has_ended() -> N
         at.fake.silent = True
         at.console.type("lost?")
         at.console.leave()
-        while at.console.left or not at.chat.state.outbox.of("general"):  # noqa: ASYNC110 - no event
-            await asyncio.sleep(0)
+        await until(lambda: not at.console.left and at.chat.state.outbox.of("general"))
         at.chat.leave()
 
         async with asyncio.timeout(PATIENCE):

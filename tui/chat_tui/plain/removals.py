@@ -22,9 +22,7 @@ class _Kind:
     question: str
     unknown: str
     request: Callable[[str], m.Request]  # asks for those of a room
-    removals: Callable[
-        [m.Reply | None], list[m.Request]
-    ]  # of those that are listed, in their order
+    removals: Callable[[m.Reply | None], list[m.Request]]  # of what is listed, in its order
 
 
 _INVITATIONS: Final = _Kind(

@@ -1,8 +1,11 @@
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
 import pytest
 
 from chat_shared import messages as m
 from chat_tui.ui.dialogs import interruption
-from support.tui_chat import HOSTILE, chatting, fake_with, open_room
+from support.tui_chat import HOSTILE, Client, chatting, fake_with, open_room
 from support.tui_pilot import burst
 
 pytestmark = pytest.mark.asyncio
@@ -47,12 +50,7 @@ async def test_a_line_typed_just_as_the_room_is_gone_is_sent_nowhere() -> None:
 async def test_enter_goes_on_once_the_sentence_was_there_for_a_moment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(interruption, "PAUSE", 0)
-    fake = fake_with("attic")
-    async with chatting(fake) as running:
-        await open_room(running, "attic")
-        fake.broadcast("attic", m.Left("attic", "ada", by="ben", action="kick"))
-        await running.sees("ben kicked you from attic.")
+    async with _kicked_from_attic(monkeypatch, pause=0) as running:
         await running.press("enter")
 
         await running.sees_no("ben kicked you from attic.")
@@ -62,16 +60,25 @@ async def test_enter_goes_on_once_the_sentence_was_there_for_a_moment(
 async def test_an_enter_that_comes_at_once_was_meant_for_what_was_there_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(interruption, "PAUSE", 60)
+    async with _kicked_from_attic(monkeypatch, pause=60) as running:
+        await running.press("enter")
+        await running.settle()
+
+        assert "ben kicked you from attic." in running.text()
+
+
+@asynccontextmanager
+async def _kicked_from_attic(
+    monkeypatch: pytest.MonkeyPatch, pause: float
+) -> AsyncGenerator[Client]:
+    """Yield a client that tells of a kick, and takes no Enter for `pause` seconds."""
+    monkeypatch.setattr(interruption, "PAUSE", pause)
     fake = fake_with("attic")
     async with chatting(fake) as running:
         await open_room(running, "attic")
         fake.broadcast("attic", m.Left("attic", "ada", by="ben", action="kick"))
         await running.sees("ben kicked you from attic.")
-        await running.press("enter")
-        await running.settle()
-
-        assert "ben kicked you from attic." in running.text()
+        yield running
 
 
 @pytest.mark.parametrize("name", HOSTILE)
