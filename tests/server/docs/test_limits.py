@@ -269,6 +269,7 @@ _CONSTANTS = {
     "session.MAX_MESSAGES",
     "session.MAX_HELD",
     "site.PING_EVERY",
+    "site.REST_WITHIN",
     "consoles.MAX_KEPT",
     "control.WITHOUT_SERVER",
     "workers.PER_WORKER",
