@@ -7,6 +7,7 @@ digest tells once it is whole.
 
 import hashlib
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -14,10 +15,6 @@ from typing import Final
 from chat_server.files.blobs import NoSpaceError
 from chat_server.files.disk import disk_errors, free_bytes, make_folder
 from chat_server.files.pictures import HEAD
-
-# Bytes that are written before they must be on disk. Were it only done at the end, a commit of the
-# database, which the file system may write behind them, would wait for all of a file.
-_SYNCED: Final = 1024 * 1024
 
 _READ: Final = 1024 * 1024  # bytes of a file in memory while its digest is made
 
@@ -101,9 +98,19 @@ def _write(file: int, at: int, data: bytes) -> None:
     try:
         while written < len(data):
             written += os.pwrite(file, data[written:], at + written)
-        if (at + written) // _SYNCED > at // _SYNCED:
-            os.fdatasync(file)
+        _start_writeback(file, at, written)
     except OSError:
         with suppress(OSError):
             os.ftruncate(file, at)
         raise
+
+
+def _start_writeback(file: int, at: int, size: int) -> None:
+    """Have the kernel write these bytes to the disk now, without waiting for it.
+
+    Were that left to the sync of the whole file, a commit of the database, which the disk does
+    behind it, would wait for all of it; a sync now and then makes commits wait too. Linux starts
+    to write what is declared unneeded (mm/fadvise.c); elsewhere nothing may happen.
+    """
+    if sys.platform != "darwin":
+        os.posix_fadvise(file, at, size, os.POSIX_FADV_DONTNEED)

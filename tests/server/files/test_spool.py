@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,10 +85,13 @@ def test_a_chunk_that_the_disk_does_not_take_leaves_nothing(spool: Spool) -> Non
     assert spool.append(7, 4, b" and bread") == 14
 
 
-def test_a_file_is_on_disk_little_by_little(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
-    synced: list[int] = []
-    monkeypatch.setattr(os, "fdatasync", synced.append)
-    for number in range(30):
-        spool.append(7, number * 100_000, bytes(100_000))
+@pytest.mark.skipif(sys.platform == "darwin", reason="no such system call")
+def test_the_disk_begins_with_a_chunk_at_once(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    advice: list[tuple[int, int, int]] = []
+    monkeypatch.setattr(os, "posix_fadvise", lambda _, *given: advice.append(given))
+    spool.append(7, 0, b"soup")
+    spool.append(7, 4, b" and bread")
 
-    assert len(synced) == 2
+    assert advice == [(0, 4, os.POSIX_FADV_DONTNEED), (4, 10, os.POSIX_FADV_DONTNEED)]
