@@ -1,6 +1,7 @@
-"""Slow streams, and a transport that follows a script."""
+"""Slow and broken streams, and a transport that follows a script."""
 
 import socket
+import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeAlias
@@ -8,7 +9,7 @@ from typing import TypeAlias
 import trio
 from trio.testing import lockstep_stream_pair
 
-from chat_server.net.transport import NO_FD, Transport
+from chat_server.net.transport import Transport
 
 SocketPair: TypeAlias = tuple[trio.SocketStream, trio.SocketStream]
 
@@ -19,6 +20,16 @@ Outcome: TypeAlias = int | type[trio.BrokenResourceError]
 def lockstep_pair() -> tuple[trio.abc.Stream, trio.abc.Stream]:
     """Return two connected ends without a buffer: each send waits for its reader."""
     return lockstep_stream_pair()
+
+
+async def reset_connection() -> trio.SocketStream:
+    """Return the server's end of a connection that its client has already reset."""
+    listener = (await trio.open_tcp_listeners(0, host="127.0.0.1"))[0]
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        client.connect(listener.socket.getsockname())
+    async with listener:
+        return await listener.accept()
 
 
 @contextmanager
@@ -46,10 +57,7 @@ class ScriptedTransport(Transport):
         self.taken = bytearray()
         self.pushed = 0
         self.busy = False
-        self.fd, self._tls = NO_FD, None
-
-    def seal(self, data: bytes) -> bytes:
-        return data
+        self.direct = None
 
     def write_nowait(self, data: bytes) -> int:
         assert not self.busy, "two writers would mix their bytes"

@@ -11,7 +11,7 @@ from chat_server.logs import LineLimit
 
 log = structlog.get_logger()
 
-Stream = TypeVar("Stream", bound=trio.abc.Stream)
+Stream = TypeVar("Stream", bound=trio.abc.AsyncResource)
 
 # Seconds until the next attempt when the system is out of files or of memory.
 RETRY: Final = 0.1
@@ -77,7 +77,7 @@ class _Accepting:
                 else:
                     self._nursery.start_soon(self._handle, stream)
 
-    async def _handle(self, stream: trio.abc.Stream) -> None:
+    async def _handle(self, stream: trio.abc.AsyncResource) -> None:
         try:
             await self._handler(stream)
         except Exception:

@@ -13,7 +13,7 @@ import trio
 
 from chat_server.addresses import Address, TcpAddress, UnixAddress
 from chat_server.errors import StartError
-from chat_server.net.tls import TlsStream
+from chat_server.net.tls import TlsShare, TlsStream
 
 # Connections waiting to be accepted; the kernel lowers this to its own limit.
 _BACKLOG: Final = 65_535
@@ -40,12 +40,12 @@ class TlsListener(trio.abc.Listener[TlsStream]):
         self.socket: Final = listener.socket
         self._listener = listener
         self._context = context
-        self._turns: Final = trio.Lock()  # of handshakes
+        self._share: Final = TlsShare()
 
     async def accept(self) -> TlsStream:
         stream = await self._listener.accept()
         try:
-            return TlsStream(stream, self._context(), self._turns)
+            return TlsStream(stream, self._context(), self._share)
         except BaseException:
             stream.socket.close()
             raise

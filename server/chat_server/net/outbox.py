@@ -7,9 +7,8 @@ The contract, which every broadcast relies on:
   session notices.
 * Bytes MUST be sent in the order they were put, however little the kernel takes.
 * A block MUST NOT be skipped: it is sent whole, or the session ends.
-* `direct` MUST be NO_FD unless a block may be written there at once. It is
-  NO_FD while anything is buffered or queued, once closed, and under TLS, where
-  blocks are sealed first.
+* `direct` MUST be None unless a block may be written with it at once. It is
+  None while anything is buffered or queued, and once closed.
 
 While the backlog is empty a block is written at once. What the kernel does not
 take opens the backlog, a bounded memory channel, and starts its writer; until
@@ -17,7 +16,6 @@ the writer has emptied it, everything goes through it. So an idle session is
 one task.
 """
 
-import os
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -25,7 +23,7 @@ import structlog
 import trio
 
 from chat_server.net.backlogs import Backlogs
-from chat_server.net.transport import NO_FD, Transport
+from chat_server.net.transport import Transport
 
 log = structlog.get_logger()
 
@@ -54,11 +52,11 @@ def deliver(block: bytes, outboxes: Iterable["Outbox"]) -> None:
     much as the system call.
     """
     for outbox in outboxes:
-        if outbox.direct == NO_FD:
+        if (write := outbox.direct) is None:
             outbox.put(block)
             continue
         try:
-            written = os.write(outbox.direct, block)
+            written = write(block)
         except OSError:
             outbox.put(block)  # gets the same error and handles it
         else:
@@ -109,9 +107,7 @@ class Outbox:
         if self._buffered:
             block = b"".join([*self._buffered, block])
             self._buffered.clear()
-            self._update_direct()
         try:
-            block = self._transport.seal(block)
             written = self._transport.write_nowait(block) if self._backlog is None else 0
         except trio.BrokenResourceError:
             self._fail_once(CONNECTION_LOST)
@@ -120,11 +116,13 @@ class Outbox:
             self._queue(self._backlog, block)
         elif written < len(block):
             self.put_rest(block[written:])
+        else:
+            self._update_direct()
 
     def put_rest(self, rest: bytes) -> None:
         """Queue `rest`, the unwritten part of a block, ahead of all later blocks."""
         self._backlog, self._unsent = trio.open_memory_channel[bytes](MAX_BLOCKS)
-        self.direct = NO_FD
+        self.direct = None
         self._nursery.start_soon(self._run_writer, self._unsent)
         self._queue(self._backlog, rest)
 
@@ -132,7 +130,7 @@ class Outbox:
         """Send `block` together with the next one that is put, or at `flush`."""
         if not self.closed:
             self._buffered.append(block)
-            self.direct = NO_FD
+            self.direct = None
 
     def flush(self) -> None:
         """Send what is still buffered, and what TCP holds back."""
@@ -144,7 +142,7 @@ class Outbox:
     def close(self) -> None:
         """Ignore all further blocks. The stream may be closed after this, but not before."""
         self.closed = True
-        self.direct = NO_FD
+        self.direct = None
 
     async def wait_drained(self) -> None:
         """Wait until everything put has been handed to the kernel, or the outbox failed."""
@@ -209,7 +207,7 @@ class Outbox:
 
     def _update_direct(self) -> None:
         free = not (self.closed or self._buffered or self._backlog)
-        self.direct = self._transport.direct if free else NO_FD
+        self.direct = self._transport.direct if free else None
 
 
 def _take(backlog: trio.MemoryReceiveChannel[bytes]) -> bytes:

@@ -1,12 +1,13 @@
-"""TLS over a socket, with encryption as a function that never waits.
+"""TLS over a stream, with encryption as a function that never waits.
 
 A broadcast must be sent without waking a task per member. `trio.SSLStream`
-encrypts and sends in one step that may wait; here `seal` only encrypts, and the
-caller decides when to send.
+encrypts and sends in one step that may wait; here the two are apart, and the
+caller decides when to try again.
 
 OpenSSL never sees the socket: it reads from one memory buffer and writes to
 another (`ssl.MemoryBIO`), and this module moves bytes between those and the
-network.
+network. Otherwise whoever sends nothing but requests for new keys would be
+served by one call that never returns.
 """
 
 import os
@@ -23,55 +24,93 @@ _READ: Final = 16 * 1024  # bytes: the longest TLS record
 _MAX_OUTGOING: Final = 16 * 1024
 
 
-class TlsStream(trio.abc.Stream):
-    """The server's side of an encrypted connection over `below`.
+class TlsShare:
+    """What all connections of a listener share: turns at handshakes, and buffers.
 
-    The contract, beyond that of any stream:
-
-    * `do_handshake` MUST have returned before any other method is called.
-    * Sealed data MUST be sent in the order it was sealed: the peer counts records.
+    The buffers MUST be empty whenever a task may wait. What OpenSSL has read of a record that is
+    not whole is in its own memory by then. So a connection needs no buffers of its own, and a
+    broadcast writes to the same one for each member, which the processor still has at hand.
     """
 
+    def __init__(self) -> None:
+        self.turns: Final = trio.Lock()
+        self.incoming: Final = ssl.MemoryBIO()
+        self.outgoing: Final = ssl.MemoryBIO()
+
+
+class TlsStream(trio.abc.AsyncResource):
+    """The server's side of an encrypted connection over `below`.
+
+    The contract:
+
+    * `do_handshake` MUST have returned before anything is sealed, sent or opened.
+    * Sealed data MUST be sent in the order it was sealed: the peer counts records.
+    * What `send` did not take MUST be the beginning of what it gets next: it is sealed already.
+    """
+
+    __slots__ = (
+        "_control",
+        "_early",
+        "_fd",
+        "_sealed",
+        "_share",
+        "_tls",
+        "_unsent",
+        "below",
+        "ended",
+    )
+
     def __init__(
-        self, below: trio.abc.Stream, context: ssl.SSLContext, turns: trio.Lock | None = None
+        self, below: trio.abc.Stream, context: ssl.SSLContext, share: TlsShare | None = None
     ) -> None:
-        """Take a turn of `turns`, which other streams share, for each step of the handshake."""
         self.below = below
-        self._turns = turns or trio.Lock()
-        self._incoming = ssl.MemoryBIO()
-        self._outgoing = ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._fd = below.socket.fileno() if isinstance(below, trio.SocketStream) else -1
+        self._share = share or TlsShare()
+        self._tls = context.wrap_bio(self._share.incoming, self._share.outgoing, server_side=True)
+        self._early = b""  # what came with the end of the handshake
+        self._control = b""  # records of TLS itself, to be sent before anything else
+        self._unsent = b""  # what the kernel did not take of a block that is sealed
+        self._sealed = 0  # bytes of that block before
         self.ended = False  # whether all has been decrypted, and the end or an error comes next
 
     async def do_handshake(self) -> None:
         """Do the handshake. Raises BrokenResourceError, from OpenSSL's error if there is one."""
-        while True:
+        is_done = False
+        while not is_done:
+            received = await self.below.receive_some(_READ)
+            if not received:
+                raise trio.BrokenResourceError
             try:
                 # A signature takes as long as twenty posts. A thousand who return at once must
                 # not keep the event loop from all others until the last has one.
-                async with self._turns:
-                    self._tls.do_handshake()
-            except ssl.SSLWantReadError:
-                await self._send_outgoing()
-                if not await self._receive_incoming():
-                    raise trio.BrokenResourceError from None
+                async with self._share.turns:
+                    is_done = self._try_handshake(bytes(received))
             except ssl.SSLError as exc:
-                await self._send_outgoing()  # the alert that tells the peer why
+                await self.below.send_all(self._take_outgoing())  # the alert that tells why
                 raise trio.BrokenResourceError from exc
-            else:
-                await self._send_outgoing()
-                return
+            await self.below.send_all(self._take_outgoing())
 
     def seal(self, data: bytes) -> bytes:
         """Return `data` encrypted, preceded by any TLS records that are pending.
 
-        Raises BrokenResourceError once the connection or its TLS is broken.
+        Raises SSLError once the connection's TLS is broken.
         """
-        try:
-            self._tls.write(data)
-        except ssl.SSLError as exc:
-            raise trio.BrokenResourceError from exc
-        return self._outgoing.read()
+        self._tls.write(data)
+        return self._take_outgoing()
+
+    def send(self, data: bytes) -> int:
+        """Write `data` to the socket, sealed; return how much was taken, all or nothing.
+
+        Raises OSError, as BlockingIOError if the socket has no room; SSLError as `seal`.
+        """
+        if not self._unsent:
+            self._unsent, self._sealed = self.seal(data), len(data)
+        written = os.write(self._fd, self._unsent)
+        if written < len(self._unsent):
+            self._unsent = self._unsent[written:]
+            return 0
+        self._unsent = b""
+        return self._sealed
 
     def unseal(self, data: bytes | None) -> bytes | None:
         """Return what can be decrypted now that `data` has arrived: nothing at the end.
@@ -79,63 +118,60 @@ class TlsStream(trio.abc.Stream):
         None if that is less than a record. `data` is empty once the peer has closed the connection
         below. Raises BrokenResourceError: also if it did so without a close_notify, and was cut.
         """
-        if self._outgoing.pending > _MAX_OUTGOING:
+        if len(self._control) > _MAX_OUTGOING:
             raise trio.BrokenResourceError
-        if data:
-            self._incoming.write(data)
-        elif data is not None:
-            self._incoming.write_eof()
+        self._share.incoming.write(self._early + (data or b""))
+        self._early = b""
         opened: list[bytes] = []
         try:
             while part := self._tls.read(_READ):
                 opened.append(part)
         except ssl.SSLWantReadError:
-            return b"".join(opened) or None
+            if data != b"":
+                return b"".join(opened) or None
+            if not opened:
+                raise trio.BrokenResourceError from None
         except ssl.SSLError as exc:
             if not opened:
                 raise trio.BrokenResourceError from exc
+        finally:
+            self._empty_buffers()
         self.ended = True
         return b"".join(opened)
 
-    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        """Seal `data` and send all of it."""
-        await self.below.send_all(self.seal(bytes(data)))
-
-    async def wait_send_all_might_not_block(self) -> None:
-        """Wait until the socket has room."""
-        await self.below.wait_send_all_might_not_block()
-
-    async def receive_some(self, max_bytes: int | None = None) -> bytes:
-        """Return decrypted bytes; empty once the peer has sent close_notify.
-
-        Raises BrokenResourceError if the connection ends without it: it was cut.
-        """
-        while True:
-            try:
-                return self._tls.read(max_bytes or _READ)
-            except ssl.SSLWantReadError:
-                if not await self._receive_incoming():
-                    self._incoming.write_eof()
-            except ssl.SSLError as exc:
-                raise trio.BrokenResourceError from exc
-
     async def aclose(self) -> None:
         """Close, sending close_notify if the socket has room for it at once."""
-        with suppress(ssl.SSLError, OSError):  # the peer's close_notify is not awaited
+        with suppress(ssl.SSLError):  # the peer's close_notify is not awaited
             self._tls.unwrap()
-        if isinstance(self.below, trio.SocketStream):
-            with suppress(OSError):
-                os.write(self.below.socket.fileno(), self._outgoing.read())
+        last = self._unsent + self._take_outgoing()
+        with suppress(OSError):
+            os.write(self._fd, last)
         await self.below.aclose()
 
-    async def _send_outgoing(self) -> None:
-        if self._outgoing.pending:
-            await self.below.send_all(self._outgoing.read())
+    def _try_handshake(self, received: bytes) -> bool:
+        """Do what can be done now that `received` has arrived; return whether that was all.
 
-    async def _receive_incoming(self) -> bool:
-        """Pass what the peer sent to OpenSSL; return False at the end of the stream."""
-        if self._outgoing.pending > _MAX_OUTGOING:
-            raise trio.BrokenResourceError
-        data = await self.below.receive_some(_READ)
-        self._incoming.write(data)
-        return bool(data)
+        Raises SSLError.
+        """
+        self._share.incoming.write(received)
+        try:
+            self._tls.do_handshake()
+        except ssl.SSLWantReadError:
+            return False
+        else:
+            self._early = self._share.incoming.read()
+            return True
+        finally:
+            self._empty_buffers()
+
+    def _empty_buffers(self) -> None:
+        self._share.incoming.read()  # after an error or the end, of no use
+        if self._share.outgoing.pending:
+            self._control += self._share.outgoing.read()
+
+    def _take_outgoing(self) -> bytes:
+        """Return what OpenSSL has written, after what has to be sent before it."""
+        sealed = self._share.outgoing.read()
+        if self._control:
+            sealed, self._control = self._control + sealed, b""
+        return sealed

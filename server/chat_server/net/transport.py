@@ -1,7 +1,7 @@
 """A stream that can be read and written without waiting, with TLS or without.
 
 The kernel's buffer usually has room, and trying costs less than waking a task
-that would try. Without a socket below (a stream in memory) `write_nowait` takes
+that would try. Without a socket (a stream in memory) `write_nowait` takes
 nothing, and everything goes through `write`.
 
 TCP holds a small write back while an earlier one waits for its acknowledgement,
@@ -13,6 +13,8 @@ is for what somebody waits for.
 import os
 import ssl
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import trio
@@ -37,11 +39,13 @@ class Transport(trio.abc.AsyncResource):
 
     The contract, on which the order of delivered messages relies:
 
-    * `open` MUST have returned before anything is sealed, written or read.
+    * `open` MUST have returned before anything is written or read.
     * `read_nowait` MUST set `may_read` to False only where `became_readable` or
       `wait_readable` will tell of anything that it has not returned.
-    * Data MUST be sealed before it is written, and written in the order it was sealed.
-    * `write_nowait` MUST return how many bytes it took, from the front.
+    * `write_nowait` MUST return how many bytes it took, from the front. What it did not take
+      MUST be the beginning of what is written next.
+    * `direct` does the same without a check, and raises OSError. It is None where `write_nowait`
+      takes nothing: without a socket, before a handshake, and once closed.
     * `write_nowait` MUST NOT be called during a `write`: two writers would mix
       their bytes.
     * Both MUST raise BrokenResourceError once the peer is gone.
@@ -56,16 +60,17 @@ class Transport(trio.abc.AsyncResource):
         "_received",
         "_stream",
         "_tls",
+        "direct",
         "fd",
         "is_open",
         "may_read",
         "socket",
     )
 
-    def __init__(self, stream: trio.abc.Stream) -> None:
+    def __init__(self, stream: trio.abc.Stream | TlsStream) -> None:
         self._stream = stream
         self._tls = stream if isinstance(stream, TlsStream) else None
-        self._below = self._tls.below if self._tls else stream
+        self._below = stream.below if isinstance(stream, TlsStream) else stream
         below = self._below
         self.socket: Final = below.socket if isinstance(below, trio.SocketStream) else None
         self.fd = self.socket.fileno() if self.socket else NO_FD
@@ -73,6 +78,9 @@ class Transport(trio.abc.AsyncResource):
         if self._holds_back:
             self._set_no_delay(False)  # which trio has set
         self.is_open = self._tls is None  # False until a TLS handshake is done
+        self.direct: Callable[[bytes], int] | None = None
+        if self.is_open and self.socket is not None:
+            self.direct = partial(os.write, self.fd)
         self.may_read = True  # whether `read_nowait` may return something
         self._is_ending = False  # whether the peer has closed its half
         self._received: bytes | None = None  # from a stream without a socket
@@ -85,22 +93,14 @@ class Transport(trio.abc.AsyncResource):
             except trio.BrokenResourceError as exc:
                 raise NoHandshakeError(_reason(exc)) from None
             self.is_open = True
-
-    @property
-    def direct(self) -> int:
-        """The descriptor to which unsealed blocks may be written, or NO_FD under TLS."""
-        return self.fd if self._tls is None else NO_FD
-
-    def seal(self, data: bytes) -> bytes:
-        """Return `data` as it goes over the wire: encrypted under TLS, else unchanged."""
-        return data if self._tls is None else self._tls.seal(data)
+            self.direct = self._tls.send if self.socket is not None else None
 
     def write_nowait(self, data: bytes) -> int:
-        """Write as much of the sealed `data` as fits now; return the number of bytes written."""
-        if self.socket is None:
+        """Write as much of `data` as fits now; return the number of bytes written."""
+        if self.direct is None:
             return 0
         try:
-            return os.write(self.fd, data)
+            return self.direct(data)
         except BlockingIOError:
             return 0
         except OSError as exc:
@@ -117,8 +117,16 @@ class Transport(trio.abc.AsyncResource):
         self.socket.setsockopt(trio.socket.IPPROTO_TCP, trio.socket.TCP_NODELAY, value)
 
     async def write(self, data: bytes) -> None:
-        """Write all of the sealed `data`, waiting for room as needed."""
-        await self._below.send_all(data)
+        """Write all of `data`, waiting for room as needed."""
+        if self.socket is None:
+            await self._below.send_all(data if self._tls is None else self._tls.seal(data))
+            return
+        await trio.lowlevel.checkpoint()
+        while (written := self.write_nowait(data)) < len(data):
+            data = data[written:]
+            if self.direct is None:
+                raise trio.ClosedResourceError
+            await trio.lowlevel.wait_writable(self.fd)
 
     def became_readable(self, *, ending: bool) -> None:
         """Note that the socket can be read, and whether up to the end of what the peer sends."""
@@ -181,8 +189,8 @@ class Transport(trio.abc.AsyncResource):
 
     async def aclose(self) -> None:
         """Close the stream, with a TLS close_notify if there is room for it at once."""
-        self.fd = NO_FD
-        await (self._stream if self.is_open else self._below).aclose()
+        self.fd, self.direct = NO_FD, None
+        await self._stream.aclose()
 
 
 def _is_tcp(socket: trio.socket.SocketType) -> bool:

@@ -11,6 +11,7 @@ import trio
 from chat_server.logs import LineLimit
 from chat_server.net.origins import Origins, UnknownOriginError
 from chat_server.net.outbox import CONNECTION_LOST, Outbox
+from chat_server.net.tls import TlsStream
 from chat_server.net.transport import NoHandshakeError, Transport
 from chat_server.protocols.answering import Answering
 from chat_server.requests.dispatch import refusal
@@ -54,7 +55,7 @@ class NativeProtocol:
         self._lines = LineLimit(MEMBER_LINES, 1.0)
         self._lines_of_strangers = LineLimit(STRANGER_LINES, 1.0)
 
-    async def __call__(self, stream: trio.abc.Stream) -> None:
+    async def __call__(self, stream: trio.abc.Stream | TlsStream) -> None:
         """Serve one connection, from its first byte to its last."""
         async with Transport(stream) as transport:
             try:

@@ -40,10 +40,6 @@ def _stalled(nursery: trio.Nursery, failures: Failures) -> tuple[Outbox, trio.ab
     return Outbox(Transport(ours), nursery, failures), theirs
 
 
-def _broken(_: bytes) -> bytes:
-    raise trio.BrokenResourceError
-
-
 # --- written at once
 
 
@@ -295,18 +291,6 @@ async def test_a_connection_that_breaks_at_once_is_lost(
     outbox.put(b"two")
 
     assert failures.reasons == [CONNECTION_LOST]
-
-
-async def test_a_connection_with_broken_tls_is_lost(
-    nursery: trio.Nursery, failures: Failures, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    transport = ScriptedTransport()
-    outbox = Outbox(transport, nursery, failures)
-    monkeypatch.setattr(transport, "seal", _broken)
-    outbox.put(b"hello")
-
-    assert failures.reasons == [CONNECTION_LOST]
-    assert not transport.taken
 
 
 async def test_a_connection_that_breaks_in_the_writer_is_lost(

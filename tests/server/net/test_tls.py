@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import pytest
 import trio
-from trio.testing import MockClock, lockstep_stream_pair, memory_stream_pair, wait_all_tasks_blocked
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from chat_server.addresses import TcpAddress
 from chat_server.config import Config, Limits
@@ -31,6 +31,7 @@ from chat_shared.links import parse_link
 from support.inline_storage import InlineStorage
 from support.peer import greeted
 from support.running_server import RunningServer, running_server
+from support.streams import SocketPair, socket_pair
 from support.tls import client_context, encrypted, own_credentials, shown
 
 Lines: TypeAlias = list[MutableMapping[str, Any]]
@@ -162,9 +163,13 @@ async def test_a_disconnect_instead_of_a_handshake_is_one_log_line(
 
 
 async def test_a_silent_connection_is_closed_at_the_handshake_deadline(
-    server: RunningServer, credentials: Credentials, logged: Lines, autojump_clock: MockClock
+    server: RunningServer,
+    credentials: Credentials,
+    sockets: SocketPair,
+    logged: Lines,
+    autojump_clock: MockClock,
 ) -> None:
-    theirs, ours = memory_stream_pair()
+    theirs, ours = sockets
     server.nursery.start_soon(server.protocol, TlsStream(ours, credentials.context))
     start = trio.current_time()
 
@@ -199,9 +204,9 @@ async def test_a_classroom_begins_its_handshakes_at_once_and_a_flood_in_turn(
     hung_up_at = list[float]()
 
     async def hang_up() -> None:
-        theirs, ours = memory_stream_pair()
-        await theirs.aclose()
-        await server.protocol(TlsStream(ours, credentials.context))
+        with socket_pair() as (theirs, ours):
+            await theirs.aclose()
+            await server.protocol(TlsStream(ours, credentials.context))
         hung_up_at.append(trio.current_time())
 
     start = trio.current_time()
@@ -243,12 +248,17 @@ async def test_a_lost_connection_is_logged_differently_from_a_disconnect(
 
 
 async def test_a_peer_that_does_not_read_does_not_delay_closing(
-    credentials: Credentials, autojump_clock: MockClock, nursery: trio.Nursery
+    credentials: Credentials,
+    sockets: SocketPair,
+    autojump_clock: MockClock,
+    nursery: trio.Nursery,
 ) -> None:
-    theirs, ours = lockstep_stream_pair()
+    theirs, ours = sockets
     transport = Transport(TlsStream(ours, credentials.context))
     nursery.start_soon(encrypted, theirs)
     await transport.open()
+    while transport.write_nowait(b"x" * 1000):
+        pass
     start = trio.current_time()
 
     await transport.aclose()
@@ -257,9 +267,9 @@ async def test_a_peer_that_does_not_read_does_not_delay_closing(
 
 
 async def test_an_unopened_transport_closes_at_once(
-    credentials: Credentials, autojump_clock: MockClock
+    credentials: Credentials, sockets: SocketPair, autojump_clock: MockClock
 ) -> None:
-    theirs, ours = memory_stream_pair()
+    theirs, ours = sockets
     transport = Transport(TlsStream(ours, credentials.context))
     start = trio.current_time()
 
