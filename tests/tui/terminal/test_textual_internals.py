@@ -126,6 +126,42 @@ async def test_a_screen_may_be_replaced_while_the_app_ends() -> None:
         app._screen_stack.extend(screens[:-1])
 
 
+class LeavingApp(ClientApp):
+    """Notes when it may write for the last time, and when the terminal shows it no more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.notes: list[str] = []
+
+    def leave_screen(self) -> None:
+        assert self._driver is not None
+        self._driver.stop_application_mode = lambda: self.notes.append("gone")  # type: ignore[method-assign]
+        self.notes.append("leaves")
+
+    def action_fail(self) -> None:
+        raise RuntimeError("a bug")
+
+
+@pytest.mark.asyncio
+async def test_an_app_that_ends_can_write_while_the_terminal_still_shows_it() -> None:
+    app = LeavingApp()
+    async with app.run_test():
+        assert app.notes == []
+        app.exit()
+
+    assert app.notes == ["leaves", "gone"]
+
+
+@pytest.mark.asyncio
+async def test_so_can_one_that_fails() -> None:
+    app = LeavingApp()
+    with pytest.raises(RuntimeError):
+        async with app.run_test():
+            app.call_later(app.action_fail)
+
+    assert app.notes == ["leaves", "gone"]
+
+
 @pytest.mark.asyncio
 async def test_what_is_written_of_a_bug_has_no_values_of_variables(
     capfd: pytest.CaptureFixture[str],

@@ -115,6 +115,15 @@ class ClientApp(App[None]):
         self._drawing_overlay: Timer | None = None
         self.stylesheet = SharedStylesheet(variables=self.get_css_variables())
 
+    def leave_screen(self) -> None:
+        """Write what must be written while the terminal still shows this app: it ends."""
+
+    async def _process_messages_loop(self) -> None:
+        try:
+            await super()._process_messages_loop()
+        finally:
+            self.leave_screen()
+
     def on_resize(self) -> None:
         """Draw all of the screen, also if the size is soon what it was.
 

@@ -1,4 +1,4 @@
-"""Asks the terminal how it can show pictures, and takes what it reports."""
+"""Asks the terminal how it can show pictures, takes what it reports, and lets it forget them."""
 
 from abc import abstractmethod
 
@@ -27,6 +27,9 @@ class Reports(App[None]):
         write_to_terminal(self, self.drawer.learn(event.report))
         if self.drawer.ways.log != before:
             self.draw_pictures_anew()
+
+    def leave_screen(self) -> None:
+        write_to_terminal(self, self.drawer.forget_all())
 
     @abstractmethod
     def draw_pictures_anew(self) -> None:

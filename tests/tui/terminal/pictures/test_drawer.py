@@ -50,6 +50,15 @@ async def test_only_kitty_must_be_told_before_and_after(tmp_path: Path) -> None:
     assert first.after != second.after
 
 
+async def test_the_terminal_is_told_once_to_forget_each_picture_that_it_has(tmp_path: Path) -> None:
+    own = drawer("kitty")
+    first, second, third = [await drawn("kitty", tmp_path) for _ in range(3)]
+
+    assert [own.keep(first), own.keep(second)] == [first.before, second.before]
+    assert [own.forget(first), own.forget(first), own.forget(third)] == [first.after, "", ""]
+    assert [own.forget_all(), own.forget_all(), own.forget(second)] == [second.after, "", ""]
+
+
 async def test_by_sixel_whole_cells_are_painted_over_blank_ones(tmp_path: Path) -> None:
     Image.new("RGBA", (15, 21), (0, 0, 0, 0)).save(tmp_path / "clear.png")
 

@@ -49,6 +49,7 @@ class Drawer:
         self._choose = choose
         self._decoder = decoder or PictureDecoder()
         self._abilities = Abilities()
+        self._kept: set[str] = set()  # what makes the terminal forget each picture that it has
 
     @property
     def ways(self) -> Ways:
@@ -64,6 +65,29 @@ class Drawer:
         """Take what the terminal reports of itself; return what to ask it next."""
         self._abilities, question = learn(self._abilities, report)
         return "" if self.ways.large == "none" else question
+
+    def keep(self, drawing: Drawing) -> str:
+        """Return what the terminal must be sent before `drawing` is drawn."""
+        if drawing.after:
+            self._kept.add(drawing.after)
+        return drawing.before
+
+    def forget(self, drawing: Drawing) -> str:
+        """Return what the terminal must be sent when `drawing` goes."""
+        if drawing.after not in self._kept:
+            return ""
+        self._kept.remove(drawing.after)
+        return drawing.after
+
+    def forget_all(self) -> str:
+        """Do the same for all drawings.
+
+        While the terminal shows the screen that they are on: it keeps the pictures of each screen
+        apart, and longer than that screen is shown.
+        """
+        sequences = "".join(self._kept)
+        self._kept.clear()
+        return sequences
 
     async def draw(self, path: Path, columns: int, rows: int, background: Rgb) -> Drawing:
         """Return the picture in the file at `path` in at most `columns` x `rows` cells.

@@ -1,6 +1,7 @@
 """A picture as rows of cells."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from rich.segment import Segment
 
@@ -14,3 +15,6 @@ class Drawing:
     over: str = ""  # what draws the picture, from its first cell on, after the rows
     before: str = ""  # what the terminal must be sent once, before the rows are drawn
     after: str = ""  # and when they are drawn no more
+
+
+NOTHING: Final = Drawing([], 0)

@@ -17,7 +17,7 @@ from chat_tui.storage.saved_file import CannotSave
 from chat_tui.terminal.overlay import Overlay
 from chat_tui.terminal.pictures.decoding import PictureError
 from chat_tui.terminal.pictures.drawer import Drawer
-from chat_tui.terminal.pictures.drawing import Drawing
+from chat_tui.terminal.pictures.drawing import NOTHING, Drawing
 from chat_tui.terminal.pictures.half_blocks import Rgb
 from chat_tui.terminal.textual_internals import ClientApp, write_to_terminal
 from chat_tui.ui.chat.room_view import RoomView
@@ -97,7 +97,7 @@ class Pictures:
             return
         self._drawn[file.file] = _Drawn(room, seq, drawing)
         self._view.logs.drawings[file.file] = drawing
-        self._write(drawing.before)
+        self._replace(NOTHING, drawing)
         self._view.show([Updated(room, (seq,))])
         self._forget_oldest()
 
@@ -117,7 +117,7 @@ class Pictures:
 
     def close(self) -> None:
         for drawn in self._drawn.values():
-            self._write(drawn.drawing.after)
+            self._replace(drawn.drawing, NOTHING)
         self._drawn.clear()
         self._files.close()
 
@@ -137,7 +137,7 @@ class Pictures:
     def _forget(self, file: int) -> None:
         room, seq, drawing = self._drawn.pop(file)
         self._view.logs.drawings.pop(file, None)
-        self._write(drawing.after)
+        self._replace(drawing, NOTHING)
         self._view.logs.apply(Updated(room, (seq,)))
 
     # --- large
@@ -152,7 +152,7 @@ class Pictures:
         elif self._drawer.ways.large == "none":
             self._view.hint.say(_NONE_HERE + (_OPEN if self._view.premises.has_programs else ""))
         else:
-            dialog = PictureDialog(files, self.draw_large, self._write, self._overlay)
+            dialog = PictureDialog(files, self.draw_large, self._replace, self._overlay)
             self._view.app.push_screen(dialog, lambda _: self.draw_seen())
 
     def _overlay(self, overlay: Overlay | None) -> None:
@@ -191,5 +191,6 @@ class Pictures:
     def _background(self) -> Rgb:
         return self._view.message_log.background_colors[1].rgb
 
-    def _write(self, sequence: str) -> None:
-        write_to_terminal(self._view.app, sequence)
+    def _replace(self, old: Drawing, new: Drawing) -> None:
+        """Let the terminal forget one drawing, and give it another."""
+        write_to_terminal(self._view.app, self._drawer.forget(old) + self._drawer.keep(new))

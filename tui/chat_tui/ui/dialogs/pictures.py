@@ -1,7 +1,7 @@
 """Shows the pictures of a message, one at a time, as large as the screen."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import ClassVar, Final, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from textual import work
 from textual.app import ComposeResult
@@ -19,19 +19,17 @@ from chat_tui.markup.files import described
 from chat_tui.storage.saved_file import CannotSave
 from chat_tui.terminal.overlay import Overlay
 from chat_tui.terminal.pictures.decoding import PictureError
-from chat_tui.terminal.pictures.drawing import Drawing
+from chat_tui.terminal.pictures.drawing import NOTHING, Drawing
 from chat_tui.ui.dialogs.dialog import Dialog, text
 
 Draw: TypeAlias = Callable[[m.File, int, int], Awaitable[Drawing]]
 """Draws a picture in at most so many columns and rows."""
 
-_NOTHING: Final = Drawing([], 0)
-
 
 class Canvas(Widget):
     """A drawing, in the middle."""
 
-    drawing = _NOTHING
+    drawing = NOTHING
 
     def show(self, drawing: Drawing) -> None:
         has_overlay = bool(self.drawing.over or drawing.over)
@@ -73,17 +71,20 @@ class PictureDialog(Dialog[None]):
         self,
         files: Sequence[m.File],
         draw: Draw,
-        write: Callable[[str], object],
+        replace: Callable[[Drawing, Drawing], object],
         overlay: Callable[[Overlay | None], object],
     ) -> None:
-        """`write` writes to the terminal besides what is drawn; `overlay` draws over the cells."""
+        """`replace` tells the terminal which drawing goes, and which one comes.
+
+        `overlay` draws over the cells.
+        """
         super().__init__()
         self._files = files
         self._draw = draw
-        self._write = write
+        self._replace = replace
         self._overlay = overlay
         self._at = 0
-        self._drawing = _NOTHING
+        self._drawing = NOTHING
         self._drawn_for: tuple[int, Size] | None = None
 
     def compose(self) -> ComposeResult:
@@ -99,7 +100,7 @@ class PictureDialog(Dialog[None]):
         self.call_after_refresh(self._show)
 
     def on_unmount(self) -> None:
-        self._write(self._drawing.after)
+        self._replace(self._drawing, NOTHING)
         self._overlay(None)
 
     def action_turn(self, by: int) -> None:
@@ -112,21 +113,20 @@ class PictureDialog(Dialog[None]):
         canvas, file = self.query_one(Canvas), self._files[self._at]
         if not canvas.size or self._drawn_for == (self._at, canvas.size):
             return
-        self._put(_NOTHING, f"{described(file)}: loading…")
+        self._put(NOTHING, f"{described(file)}: loading…")
         size = canvas.size
         try:
             drawing = await self._draw(file, size.width, size.height)
         except (CannotSave, NotDownloaded, PictureError) as exc:
-            self._put(_NOTHING, f"{described(file)}: {clean_line(str(exc))}")
+            self._put(NOTHING, f"{described(file)}: {clean_line(str(exc))}")
         else:
             number = f"{self._at + 1} of {len(self._files)}: " if len(self._files) > 1 else ""
             self._put(drawing, f"{number}{described(file)}")
         self._drawn_for = self._at, size
 
     def _put(self, drawing: Drawing, words: str) -> None:
-        self._write(self._drawing.after)
+        self._replace(self._drawing, drawing)
         self._drawing = drawing
-        self._write(drawing.before)
         canvas = self.query_one(Canvas)
         canvas.show(drawing)
         self._overlay(canvas.overlay)
