@@ -1,4 +1,4 @@
-"""Pictures by kitty's protocol: what the terminal keeps of them when the client leaves it."""
+"""Pictures by kitty's protocol: when the terminal draws them, and when it forgets them."""
 
 import re
 import signal
@@ -8,10 +8,12 @@ from typing import Final
 import pytest
 from PIL import Image
 
+from chat_tui.terminal.pictures.kitty import NEXT_FRAME
 from support.people import sign_up
 from support.terminal import Desk, Terminal
 
 PLACEHOLDER: Final = "\U0010eeee"
+FRAME_ENDS: Final = b"\x1b[?2026l"
 LEAVES: Final = b"\x1b[?1049l"  # the alternate screen, which keeps pictures of its own
 
 _SENT: Final = re.compile(rb"\x1b_Ga=T,U=1,q=2,i=(\d+),")
@@ -30,6 +32,15 @@ def with_two_pictures(table: Desk, folder: Path) -> Terminal:
     is_there = lambda: len(_SENT.findall(bytes(ada.received))) == 2  # noqa: E731
     ada.wait_until(is_there, "2 pictures to be sent")
     return ada
+
+
+def test_after_a_picture_the_terminal_is_asked_for_another_frame(
+    table: Desk, tmp_path: Path
+) -> None:
+    ada = with_two_pictures(table, tmp_path)
+
+    is_asked = lambda: ada.received.endswith(FRAME_ENDS + NEXT_FRAME.encode())  # noqa: E731
+    ada.wait_until(is_asked, "something after the frame")
 
 
 @pytest.mark.parametrize("ends", [signal.SIGTERM, None])

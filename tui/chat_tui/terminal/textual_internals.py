@@ -115,6 +115,9 @@ class ClientApp(App[None]):
         self._drawing_overlay: Timer | None = None
         self.stylesheet = SharedStylesheet(variables=self.get_css_variables())
 
+    def update_drawn(self) -> None:
+        """Take note of each update of the screen."""
+
     def leave_screen(self) -> None:
         """Write what must be written while the terminal still shows this app: it ends."""
 
@@ -142,6 +145,7 @@ class ClientApp(App[None]):
                 self._draw_overlay_soon()
             renderable = self.overlays.cleared(renderable)
         super()._display(screen, renderable)
+        self.update_drawn()
 
     def _draw_overlay_soon(self) -> None:
         """Draw it once for several updates: it is large."""

@@ -54,9 +54,19 @@ async def test_the_terminal_is_told_once_to_forget_each_picture_that_it_has(tmp_
     own = drawer("kitty")
     first, second, third = [await drawn("kitty", tmp_path) for _ in range(3)]
 
+    assert not own.has_kept
     assert [own.keep(first), own.keep(second)] == [first.before, second.before]
     assert [own.forget(first), own.forget(first), own.forget(third)] == [first.after, "", ""]
+    assert own.has_kept
     assert [own.forget_all(), own.forget_all(), own.forget(second)] == [second.after, "", ""]
+    assert not own.has_kept
+
+
+async def test_the_terminal_keeps_no_picture_in_half_blocks(tmp_path: Path) -> None:
+    own = drawer("blocks")
+
+    assert own.keep(await drawn("blocks", tmp_path)) == ""
+    assert not own.has_kept
 
 
 async def test_by_sixel_whole_cells_are_painted_over_blank_ones(tmp_path: Path) -> None:

@@ -66,6 +66,11 @@ class Drawer:
         self._abilities, question = learn(self._abilities, report)
         return "" if self.ways.large == "none" else question
 
+    @property
+    def has_kept(self) -> bool:
+        """The terminal has pictures that it must be told to forget."""
+        return bool(self._kept)
+
     def keep(self, drawing: Drawing) -> str:
         """Return what the terminal must be sent before `drawing` is drawn."""
         if drawing.after:

@@ -18,6 +18,11 @@ from chat_tui.terminal.pictures.decoding import Picture
 
 _PLACEHOLDER: Final = "\U0010eeee"
 
+# Kitty, from 0.43 to 0.48 at least, leaves the first pictures on a screen out of the frame that
+# shows their cells. It draws the next frame when it is sent something, such as this, which changes
+# nothing.
+NEXT_FRAME: Final = "\x1b[0m"
+
 # Marks that stand for 0, 1, 2 … behind a placeholder: those above a letter, as of Unicode 6.0.
 _RANGES: Final = (
     *((0x0305, 0x0305), (0x030D, 0x030E), (0x0310, 0x0310), (0x0312, 0x0312), (0x033D, 0x033F)),
