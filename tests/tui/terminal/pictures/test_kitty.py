@@ -48,6 +48,16 @@ def test_each_cell_says_which_part_of_which_picture_it_is() -> None:
     assert style.color.name == "#0a0b0c"
 
 
+def test_a_picture_has_as_many_cells_as_the_protocol_can_number() -> None:
+    (row, *_) = kitty.draw(1, 1_000, 1)
+
+    assert kitty.MAX_CELLS == 297
+    assert len(row[0].text) == 297 * 3
+    # Some of its table, by their numbers, and the last one.
+    assert row[0].text[2::3][120:123] == "\u0823\u0825\u0826"
+    assert row[0].text[-1] == "\U0001d244"
+
+
 def test_a_cell_is_as_wide_as_its_text_says() -> None:
     (row, *_) = kitty.draw(1, kitty.MAX_CELLS, 1)
 
