@@ -18,7 +18,7 @@ from chat_tui.ui.dialogs.pictures import Canvas
 from chat_tui.ui.log.message_log import MessageLog
 from support.fake_server import AT, FakeServer
 from support.sixel import painted
-from support.tui_chat import Client, chatting, fake_with
+from support.tui_chat import WIDE, Client, chatting, fake_with
 
 pytestmark = pytest.mark.asyncio
 
@@ -81,10 +81,37 @@ async def test_on_a_small_terminal_a_picture_leaves_its_message_in_view() -> Non
     fake = with_picture(data=png(30, 30))
     async with chatting(fake, images="blocks", size=(40, 15)) as running:
         await running.sees(BLOCK)
+        await running.until(lambda: not kept(running)._is_drawing)
         await running.settle()
 
         assert all(words in running.text() for words in ("linus", "look", "📄 red.png"))
         assert len(drawn_rows(running)) == log_of(running).size.height - 3
+
+
+async def test_a_picture_is_drawn_anew_when_the_terminal_has_another_width() -> None:
+    fake = with_picture(data=png(600, 30))
+    async with chatting(fake, images="blocks") as running:
+        wide = await _width_drawn(running, 0)
+        await running.pilot.resize_terminal(30, 30)
+        narrow = await _width_drawn(running, wide)
+        assert narrow == log_of(running).picture_width < wide
+
+        await running.pilot.resize_terminal(*WIDE)
+        assert await _width_drawn(running, narrow) == wide
+
+
+async def _width_drawn(running: Client, before: int) -> int:
+    """Wait until the picture has another width than `before`; return it."""
+    await running.until(
+        lambda: _widths(running) not in ([], [before]) and not kept(running)._is_drawing
+    )
+    (width,) = _widths(running)
+    await running.sees(BLOCK * width)
+    return width
+
+
+def _widths(running: Client) -> list[int]:
+    return [drawn.drawing.columns for drawn in kept(running)._drawn.values()]
 
 
 async def test_the_reader_stays_in_place_when_a_picture_appears_above() -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -121,11 +122,12 @@ class Drawer:
         picture = await self._decoder.decode(path, wanted)
         match way:
             case "kitty":
-                return _placed(picture, cell)
+                drawing = _placed(picture, cell)
             case "sixel":
-                return _overlaid(picture, cell)
+                drawing = _overlaid(picture, cell)
             case _:
-                return Drawing(half_blocks.draw(picture, background), picture.width)
+                drawing = Drawing(half_blocks.draw(picture, background), picture.width)
+        return replace(drawing, within=columns)
 
     def _wanted(self, way: Way, cell: Cell, columns: int, rows: int) -> Wanted:
         width, height = cell

@@ -15,6 +15,7 @@ class Drawing:
     over: str = ""  # what draws the picture, from its first cell on, after the rows
     before: str = ""  # what the terminal must be sent once, before the rows are drawn
     after: str = ""  # and when they are drawn no more
+    within: int = 0  # columns that there were for it
 
 
 NOTHING: Final = Drawing([], 0)

@@ -27,8 +27,7 @@ MAX_UNASKED: Final = 1_000_000  # bytes of a picture that is downloaded because 
 KEPT_DRAWINGS: Final = 30  # besides those in view
 KEPT_BYTES: Final = 30_000_000  # of downloaded pictures
 
-_COLUMNS: Final = 40  # of a picture in the log
-_ROWS: Final = 12
+_ROWS: Final = 12  # of a picture in the log
 _FEWEST_ROWS: Final = 4
 _BESIDES: Final = 3  # rows that a picture leaves in view: who sent it, the text, and its name
 
@@ -87,17 +86,19 @@ class Pictures:
 
     async def _draw(self, seq: int, file: m.File) -> None:
         room, log = self._view.current, self._view.message_log
-        columns = min(log.text_width, _COLUMNS)
         rows = min(max(log.size.height - _BESIDES, _FEWEST_ROWS), _ROWS)
         try:
             await self._fetch(file, is_asked_for=False)
-            drawing = await self._drawer.draw(self._path(file), columns, rows, self._background)
+            drawing = await self._drawer.draw(
+                self._path(file), log.picture_width, rows, self._background
+            )
         except (CannotSave, NotDownloaded, PictureError):
             self._failed.add(file.file)  # its name is there; the reason is given when it is opened
             return
+        before = self._drawn.pop(file.file, None)  # in another width
         self._drawn[file.file] = _Drawn(room, seq, drawing)
         self._view.logs.drawings[file.file] = drawing
-        self._replace(NOTHING, drawing)
+        self._replace(before.drawing if before is not None else NOTHING, drawing)
         self._view.show([Updated(room, (seq,))])
         self._forget_oldest()
 

@@ -8,7 +8,7 @@ from rich.segment import Segment
 
 from chat_shared.messages import File, Reaction
 from chat_shared.text import clean_line
-from chat_tui.markup.files import SIGN, shown_size
+from chat_tui.markup.files import SIGN, is_picture, shown_size
 from chat_tui.markup.message_text import MessageText, read_text
 from chat_tui.model.draft import Quote
 from chat_tui.ui.log.lines import BLANK, Block, Line, Run, Shape, clock, cut
@@ -44,6 +44,15 @@ def _file_rows(row: MessageRow) -> int:
     """Return how many lines the files take besides the text: the first is in place of none."""
     drawn = sum(len(drawing.rows) for drawing in row.drawings.values())
     return max(0, len(row.files) - (not row.text)) + drawn
+
+
+def undrawn_pictures(row: MessageRow, columns: int) -> Iterator[File]:
+    """Yield the pictures of `row` that are not drawn, or for another number of columns."""
+    for file in row.files:
+        if isinstance(file, File) and is_picture(file):
+            drawing = row.drawings.get(file.file)
+            if drawing is None or drawing.within != columns:
+                yield file
 
 
 def lay_out_message(row: MessageRow, text: MessageText, shape: Shape) -> Block:

@@ -17,10 +17,10 @@ from textual.selection import Selection
 
 from chat_shared.messages import File
 from chat_tui.commands.keys import KEYS, keys_of
-from chat_tui.markup.files import is_picture
 from chat_tui.ui.log.cursor import CursorView
 from chat_tui.ui.log.log_model import LogModel, Splice
 from chat_tui.ui.log.lone_letters import LoneLetters
+from chat_tui.ui.log.message import undrawn_pictures
 from chat_tui.ui.log.rows import GapRow, MessageRow, RowKey
 from chat_tui.ui.log.selection import SelectedRows, selected_text, whole_row
 from chat_tui.ui.log.view import ALIGNED_FROM
@@ -41,6 +41,7 @@ Wish: TypeAlias = Literal[
 
 _MOVES: Final = ("previous", "next", "first", "last")
 _LEFT: Final = 1  # button of the mouse
+_WIDEST_PICTURE: Final = 40  # columns
 
 
 class MessageLog(CursorView, can_focus=False):
@@ -92,7 +93,7 @@ class MessageLog(CursorView, can_focus=False):
         key: RowKey
 
     class PicturesSeen(Message):
-        """Other messages with pictures came into view, which are not drawn: `undrawn`."""
+        """Other messages with pictures to be drawn (`undrawn`) came into view."""
 
     @dataclass
     class FollowChanged(Message):
@@ -153,14 +154,12 @@ class MessageLog(CursorView, can_focus=False):
         self._undrawn = undrawn
 
     def undrawn(self) -> Iterator[tuple[int, File]]:
-        """Yield the pictures in view that are only named, each with the number of its message."""
-        for index in self._rows_in_view:
-            row = self.model[index]
+        """Yield the pictures in view to be drawn, each with the number of its message."""
+        for row in map(self.model.__getitem__, self._rows_in_view):
             if not isinstance(row, MessageRow) or row.deleted or row.key[0] != "seq":
                 continue
-            for file in row.files:
-                if isinstance(file, File) and is_picture(file) and file.file not in row.drawings:
-                    yield int(str(row.key[1])), file
+            for file in undrawn_pictures(row, self.picture_width):
+                yield int(str(row.key[1])), file
 
     def drawn(self) -> set[int]:
         """Return the pictures in view that are drawn, by the numbers of their files."""
@@ -168,9 +167,9 @@ class MessageLog(CursorView, can_focus=False):
         return {file for row in rows if isinstance(row, MessageRow) for file in row.drawings}
 
     @property
-    def text_width(self) -> int:
-        """The cells that a line of text may have."""
-        return self._lines.columns.text_width
+    def picture_width(self) -> int:
+        """The columns that a picture may have."""
+        return min(self._lines.columns.text_width, _WIDEST_PICTURE)
 
     @property
     def allow_select(self) -> bool:
