@@ -6,7 +6,7 @@ caller decides when to try again.
 
 OpenSSL never sees the socket: it reads from one memory buffer and writes to
 another (`ssl.MemoryBIO`), and this module moves bytes between those and the
-network. Otherwise whoever sends nothing but requests for new keys would be
+network. Otherwise a peer that sends nothing but requests for new keys would be
 served by one call that never returns.
 """
 

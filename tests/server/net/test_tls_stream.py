@@ -120,10 +120,10 @@ async def test_garbage_after_the_handshake_breaks_the_stream(tmp_path: Path) -> 
         with pytest.raises(trio.BrokenResourceError):
             await _read(server)
         await server.aclose()
-        with pytest.raises(trio.BrokenResourceError) as told:
+        with pytest.raises(trio.BrokenResourceError) as alert:
             await client.receive_some(1)
-    assert isinstance(told.value.__cause__, ssl.SSLError)
-    assert told.value.__cause__.reason == "SSLV3_ALERT_BAD_RECORD_MAC"
+    assert isinstance(alert.value.__cause__, ssl.SSLError)
+    assert alert.value.__cause__.reason == "SSLV3_ALERT_BAD_RECORD_MAC"
 
 
 async def test_what_comes_with_the_end_of_the_handshake_is_read(
