@@ -2,7 +2,8 @@
 
 import ssl
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Final
 
@@ -160,6 +161,31 @@ async def test_what_one_connection_leaves_behind_never_reaches_another(
         assert await _read(server) == b"attack at dawn"
         assert server.write_nowait(b"yes") == 3
         assert await client.receive_some(100) == b"yes"
+
+
+async def test_halves_of_records_of_two_connections_never_mix(
+    tmp_path: Path, nursery: trio.Nursery
+) -> None:
+    share, context = TlsShare(), own_credentials(tmp_path).context
+    halves, opened = [], []
+    async with AsyncExitStack() as open_connections:
+        for text in (b"attack at dawn", b"retreat at dusk"):
+            theirs, ours = open_connections.enter_context(socket_pair())
+            server = Transport(TlsStream(ours, context, share))
+            nursery.start_soon((await open_connections.enter_async_context(server)).open)
+            client, unsent = await _begin(theirs)
+            await theirs.send_all(unsent.read())
+            client.write(text)
+            record = unsent.read()
+            halves += [(0, theirs, server, record[:10]), (1, theirs, server, record[10:])]
+        await wait_all_tasks_blocked()
+
+        for _, theirs, server, half in sorted(halves, key=itemgetter(0)):
+            await theirs.send_all(half)
+            await server.wait_readable()
+            opened.append(server.read_nowait())
+
+    assert opened == [None, None, b"attack at dawn", b"retreat at dusk"]
 
 
 async def test_others_have_their_turn_between_two_of_many_handshakes(tmp_path: Path) -> None:
