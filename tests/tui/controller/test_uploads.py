@@ -22,6 +22,7 @@ from support.controller_bench import HOME, LOGIN, Bench, bench
 pytestmark = pytest.mark.asyncio
 
 SIZE = 2 * MAX_CHUNK + 7
+_LONG = 20 * MAX_CHUNK  # more than is read before the first answers
 
 
 def made(folder: Path, size: int = SIZE, name: str = "report.pdf") -> LocalFile:
@@ -243,12 +244,12 @@ async def test_a_file_that_is_not_what_it_was_is_not_sent(tmp_path: Path) -> Non
         assert second.reason == "longer has changed since you chose it. Choose it again."
 
 
-@pytest.mark.parametrize("new", [b"short", bytes(SIZE)])
+@pytest.mark.parametrize("new", [b"short", bytes(_LONG)])
 async def test_a_file_that_changes_while_it_is_sent_is_told_and_can_be_sent_again(
     new: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chat_tui.controller.uploads.pause_after", lambda _: 0)
-    report = made(tmp_path)
+    report = made(tmp_path, _LONG)
     async with bench() as at:
         await at.log_in(Attempt(HOME, LOGIN))
         at.fake.files.loses = MAX_CHUNK
