@@ -19,6 +19,8 @@ import trio
 
 _READ: Final = 16 * 1024  # bytes: the longest TLS record
 
+_NO_FD: Final = -1  # never a valid file descriptor
+
 # Bytes that TLS itself may queue until we send something: hundreds of key
 # updates, which only a peer after our memory requests.
 _MAX_OUTGOING: Final = 16 * 1024
@@ -64,7 +66,7 @@ class TlsStream(trio.abc.AsyncResource):
         self, below: trio.abc.Stream, context: ssl.SSLContext, share: TlsShare | None = None
     ) -> None:
         self.below = below
-        self._fd = below.socket.fileno() if isinstance(below, trio.SocketStream) else -1
+        self._fd = below.socket.fileno() if isinstance(below, trio.SocketStream) else _NO_FD
         self._share = share or TlsShare()
         self._tls = context.wrap_bio(self._share.incoming, self._share.outgoing, server_side=True)
         self._early = b""  # what came with the end of the handshake
@@ -95,8 +97,12 @@ class TlsStream(trio.abc.AsyncResource):
 
         Raises SSLError once the connection's TLS is broken.
         """
-        self._tls.write(data)
-        return self._take_outgoing()
+        try:
+            self._tls.write(data)
+            return self._take_outgoing()
+        except BaseException:  # out of memory, say: what is left must not reach another peer
+            self._share.outgoing.read()
+            raise
 
     def send(self, data: bytes) -> int:
         """Write `data` to the socket, sealed; return how much was taken, all or nothing.
@@ -144,8 +150,10 @@ class TlsStream(trio.abc.AsyncResource):
         with suppress(ssl.SSLError):  # the peer's close_notify is not awaited
             self._tls.unwrap()
         last = self._unsent + self._take_outgoing()
+        # From here on its number may belong to another file, and a stream may be closed twice.
+        fd, self._fd, self._unsent = self._fd, _NO_FD, b""
         with suppress(OSError):
-            os.write(self._fd, last)
+            os.write(fd, last)
         await self.below.aclose()
 
     def _try_handshake(self, received: bytes) -> bool:

@@ -1,5 +1,6 @@
 """OpenSSL on a socket that does not block: whole records, clean ends, and turns at handshakes."""
 
+import os
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -284,3 +285,15 @@ async def test_what_is_half_sent_is_completed_before_closing(tmp_path: Path) -> 
 
         assert await client.receive_some() == b"x" * 1000
         assert await client.receive_some() == b""
+
+
+async def test_after_closing_nothing_is_written_to_a_reused_descriptor(tmp_path: Path) -> None:
+    async with _connected(tmp_path) as (_, server):
+        while server.write_nowait(b"x" * 1000):
+            pass
+        number = server.fd
+        await server.aclose()
+        with (tmp_path / "other").open("wb") as other:
+            assert other.fileno() == number
+            await server.aclose()  # as `accepting` does in any case
+            assert os.fstat(number).st_size == 0
