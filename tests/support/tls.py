@@ -37,6 +37,15 @@ async def encrypted(stream: trio.abc.Stream, context: ssl.SSLContext | None = No
     return over
 
 
+def shook_hands(client: ssl.SSLObject | ssl.SSLSocket) -> bool:
+    """Do a step of a handshake by hand; return whether it was the last one."""
+    try:
+        client.do_handshake()
+    except ssl.SSLWantReadError:
+        return False
+    return True
+
+
 def shown(stream: Encrypted) -> str:
     """Return the fingerprint of the certificate that the server presented."""
     certificate = stream.getpeercert(binary_form=True)

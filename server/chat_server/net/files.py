@@ -3,6 +3,8 @@
 import resource
 from typing import Final
 
+NO_FD: Final = -1  # never a valid file descriptor
+
 # Open files besides one per connection: the databases, the log, the listening sockets, and a
 # reserve for the operator, who must get in however many strangers there are.
 OWN_FILES: Final = 64

@@ -21,7 +21,8 @@ from typing import Final
 
 import trio
 
-from chat_server.net.transport import NO_FD, Transport
+from chat_server.net.files import NO_FD
+from chat_server.net.transport import Transport
 
 # Sockets that are read in one turn of the loop: then other tasks have theirs.
 _TURN: Final = 256

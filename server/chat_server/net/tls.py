@@ -17,9 +17,9 @@ from typing import Final
 
 import trio
 
-_READ: Final = 16 * 1024  # bytes: the longest TLS record
+from chat_server.net.files import NO_FD
 
-_NO_FD: Final = -1  # never a valid file descriptor
+_READ: Final = 16 * 1024  # bytes: the longest TLS record
 
 # Bytes that TLS itself may queue until we send something: hundreds of key
 # updates, which only a peer after our memory requests.
@@ -66,7 +66,7 @@ class TlsStream(trio.abc.AsyncResource):
         self, below: trio.abc.Stream, context: ssl.SSLContext, share: TlsShare | None = None
     ) -> None:
         self.below = below
-        self._fd = below.socket.fileno() if isinstance(below, trio.SocketStream) else _NO_FD
+        self._fd = below.socket.fileno() if isinstance(below, trio.SocketStream) else NO_FD
         self._share = share or TlsShare()
         self._tls = context.wrap_bio(self._share.incoming, self._share.outgoing, server_side=True)
         self._early = b""  # what came with the end of the handshake
@@ -151,7 +151,7 @@ class TlsStream(trio.abc.AsyncResource):
             self._tls.unwrap()
         last = self._unsent + self._take_outgoing()
         # From here on its number may belong to another file, and a stream may be closed twice.
-        fd, self._fd, self._unsent = self._fd, _NO_FD, b""
+        fd, self._fd, self._unsent = self._fd, NO_FD, b""
         with suppress(OSError):
             os.write(fd, last)
         await self.below.aclose()

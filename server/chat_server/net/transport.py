@@ -19,9 +19,8 @@ from typing import Final
 
 import trio
 
+from chat_server.net.files import NO_FD
 from chat_server.net.tls import TlsStream
-
-NO_FD: Final = -1  # never a valid file descriptor
 
 # Elsewhere the option that pushes affects later writes only.
 _CAN_PUSH: Final = sys.platform == "linux"

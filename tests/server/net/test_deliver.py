@@ -16,7 +16,7 @@ from hypothesis import given, strategies as st
 from chat_server.net.outbox import CONNECTION_LOST, Outbox, deliver
 from chat_server.net.tls import TlsStream
 from chat_server.net.transport import Transport
-from support.tls import client_context, own_credentials
+from support.tls import client_context, own_credentials, shook_hands
 
 Context: TypeAlias = ssl.SSLContext | None  # the server's; None without TLS
 
@@ -81,7 +81,7 @@ class Member:
         )
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.transport.open)
-            while not _is_done(client):
+            while not shook_hands(client):
                 await trio.lowlevel.wait_readable(client)
 
     def read(self, size: int) -> bool:
@@ -101,15 +101,6 @@ class Member:
     async def aclose(self) -> None:
         self.socket.close()
         await self.transport.aclose()
-
-
-def _is_done(client: ssl.SSLSocket) -> bool:
-    """Do a step of the handshake; return whether it was the last one."""
-    try:
-        client.do_handshake()
-    except ssl.SSLWantReadError:
-        return False
-    return True
 
 
 async def _members(nursery: trio.Nursery, context: Context, number: int) -> list[Member]:

@@ -15,7 +15,7 @@ from trio.testing import wait_all_tasks_blocked
 from chat_server.net.tls import TlsShare, TlsStream
 from chat_server.net.transport import Transport
 from support.streams import SocketPair, reset_connection, socket_pair
-from support.tls import Encrypted, client_context, encrypted, own_credentials
+from support.tls import Encrypted, client_context, encrypted, own_credentials, shook_hands
 
 _GARBAGE: Final = b"\x17\x03\x03\x00\x20" + b"x" * 32
 
@@ -37,19 +37,10 @@ async def _begin(stream: trio.SocketStream) -> tuple[ssl.SSLObject, ssl.MemoryBI
     """Do the client's part of a handshake; return its TLS, and what it has not sent yet."""
     incoming, unsent = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = client_context().wrap_bio(incoming, unsent)
-    while not _is_done(client):
+    while not shook_hands(client):
         await stream.send_all(unsent.read())
         incoming.write(await stream.receive_some())
     return client, unsent
-
-
-def _is_done(client: ssl.SSLObject) -> bool:
-    """Do a step of the handshake; return whether it was the last one."""
-    try:
-        client.do_handshake()
-    except ssl.SSLWantReadError:
-        return False
-    return True
 
 
 async def _receive(stream: Encrypted, size: int) -> bytes:
