@@ -10,6 +10,11 @@ from collections.abc import Generator, Iterator
 os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
 
 import pytest
+from hypothesis import settings
+
+# Properties are tested with the same examples every time, so that failures can be reproduced.
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.load_profile("repeatable")
 
 
 def pytest_xdist_auto_num_workers() -> int:

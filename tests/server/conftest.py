@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from structlog.testing import capture_logs
 from trio.testing import wait_all_tasks_blocked
 
@@ -17,10 +16,6 @@ from support.peer import Peer
 from support.running_server import RunningServer, running_server
 from support.store_faults import FaultyStorage
 from support.streams import SocketPair, socket_pair
-
-# Properties are tested with the same examples every time.
-settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
-settings.load_profile("repeatable")
 
 
 @pytest.fixture

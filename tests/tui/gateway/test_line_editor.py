@@ -166,7 +166,7 @@ def test_after_a_change_of_width_no_message_is_drawn_over() -> None:
 _TYPED = st.lists(st.sampled_from(["a", "bc", "字", "\x7f", "\x17", "\x15", "é", " "]), max_size=60)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_TYPED, st.integers(8, 12))
 def test_the_terminal_always_shows_the_line(keys: list[str], columns: int) -> None:
     """Wide characters that do not fit at the right margin leave a cell empty."""

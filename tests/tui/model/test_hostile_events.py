@@ -135,7 +135,7 @@ class _Client:
         self.state.known_people()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(_events | st.tuples(_requests, _replies), max_size=12), st.integers(0, 12))
 def test_nothing_that_a_server_sends_raises(
     steps: list[m.Event | tuple[m.Request | str, m.Reply | None]], look_at: int

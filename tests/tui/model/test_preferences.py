@@ -185,5 +185,5 @@ class Devices(RuleBasedStateMachine):
 
 
 def test_devices_hold_the_same_in_the_end_whatever_order_they_are_served_in() -> None:
-    few = settings(max_examples=40, derandomize=True, deadline=None)
+    few = settings(max_examples=40)
     run_state_machine_as_test(Devices, settings=few)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -141,3 +142,39 @@ async def test_who_is_cancelled_cancels_the_attempts() -> None:
         await task
 
     assert all_.cancelled == ["a"]
+
+
+@pytest.mark.parametrize(("order", "after"), [("abcd", _LATER), ("dcba", 0.0)])
+@pytest.mark.parametrize("turns", range(16))
+async def test_whenever_it_is_cancelled_no_result_is_lost(
+    turns: int, order: str, after: float
+) -> None:
+    all_ = Attempts()
+    opened: list[str] = []
+
+    async def open_soon(name: str, soon: int) -> str:
+        for _ in range(soon):
+            await asyncio.sleep(0)
+        opened.append(name)
+        return name
+
+    async def open_although_cancelled(name: str) -> str:
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(_LATER)
+        return await open_soon(name, 2)
+
+    attempts = {
+        "a": partial(open_although_cancelled, "a"),
+        "b": partial(all_.fail, "b"),
+        "c": partial(open_soon, "c", 3),
+        "d": partial(open_soon, "d", 3),
+    }
+    racing = all_.first_of(*(attempts[name] for name in order), after=after)
+    task = asyncio.create_task(racing)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    (won,) = await asyncio.gather(task, return_exceptions=True)
+
+    kept = [won] if isinstance(won, str) else []
+    assert sorted(all_.discarded + kept) == sorted(opened)

@@ -1,7 +1,10 @@
 """How a server is reached, and the sentence for one that is not."""
 
 import asyncio
+import errno
+import gc
 import socket
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +12,10 @@ import pytest
 
 from chat_tui.model.address import Address, Place
 from chat_tui.net.connect import NotConnected, connect
+from chat_tui.net.way import Way
 from chat_tui.storage.known_servers import KnownServers
 from support.listener import Listener, greeting, listening
+from support.tls import client_context
 
 pytestmark = pytest.mark.asyncio
 
@@ -55,6 +60,51 @@ async def test_an_address_that_does_not_answer_delays_no_other(
     async with listening() as there, asyncio.timeout(2):
         address = Address("two.example", there.address.port, plain=True)
         assert await greeting(await connect(address, KnownServers())) == b"hello\n"
+
+
+async def test_of_several_reasons_that_it_is_closed_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def connect_to(sock: socket.socket, to: tuple[str, int]) -> None:
+        if to[0] == "192.0.2.1":
+            raise OSError(errno.ENETUNREACH, "Network is unreachable")
+        await connect_socket(sock, to)
+
+    loop = asyncio.get_running_loop()
+    connect_socket = loop.sock_connect
+    _resolving(monkeypatch, "192.0.2.1", "127.0.0.1")
+    monkeypatch.setattr(loop, "sock_connect", connect_to)
+    async with listening() as there:
+        pass
+
+    with pytest.raises(NotConnected, match=r"^two\.example refuses connections on port \d+\.$"):
+        await connect(Address("two.example", there.address.port), KnownServers())
+    _resolving(monkeypatch, "192.0.2.1")
+    with pytest.raises(NotConnected, match=r"^192\.0\.2\.1 can't be reached: Network is unreach"):
+        await connect(Address("192.0.2.1", there.address.port), KnownServers())
+
+
+@pytest.mark.parametrize("tls", [False, True])
+async def test_whenever_it_is_given_up_the_connection_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tls: bool
+) -> None:
+    """`listening` waits for the server's end of each; an unclosed socket fails a test as well."""
+    _resolving(monkeypatch, "127.0.0.1")
+    context = client_context() if tls else None
+    opened = 0
+    async with listening(tmp_path if tls else None) as there:
+        way = Way(there.address, there.address)
+        for turns in range(60):
+            task = asyncio.create_task(way.open(context))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                _, writer = await task
+                writer.transport.abort()
+                opened += 1
+            gc.collect()
+    assert opened > 0  # so all moments before that were tried
 
 
 async def test_a_unix_socket_is_a_way_in(tmp_path: Path) -> None:

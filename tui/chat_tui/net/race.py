@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -17,8 +18,9 @@ async def first_of(
     """Return the result of the first attempt that succeeds, and cancel the others.
 
     An attempt begins as soon as another fails, and at the latest `after` seconds behind the one
-    before it. `discard` gets a result that comes too late. Raises an exception that `is_final`
-    at once, and an ExceptionGroup in the order of the attempts when all have failed.
+    before it. `discard` gets each result that is not returned: it came too late, or the caller
+    was cancelled. Raises an exception that `is_final` at once, and an ExceptionGroup in the order
+    of the attempts when all have failed.
     """
     tasks: list[asyncio.Task[T]] = []
     winner: asyncio.Task[T] | None = None
@@ -34,7 +36,7 @@ async def first_of(
             winner = _winner(tasks, is_final)
         return winner.result()
     finally:
-        await _end([task for task in tasks if task is not winner], discard)
+        await _end(tasks, winner, discard)
 
 
 def _winner(
@@ -56,10 +58,24 @@ def _failure(task: asyncio.Task[T]) -> Exception:
     return failure
 
 
-async def _end(tasks: Sequence[asyncio.Task[T]], discard: Callable[[T], object]) -> None:
-    for task in tasks:
+async def _end(
+    tasks: Sequence[asyncio.Task[T]],
+    winner: asyncio.Task[T] | None,
+    discard: Callable[[T], object],
+) -> None:
+    """Cancel all but the winner, and discard what they return all the same."""
+    others = [task for task in tasks if task is not winner]
+    for task in others:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    for task in tasks:
-        if not task.cancelled() and task.exception() is None:
-            discard(task.result())
+        task.add_done_callback(partial(_discard_result, discard))
+    try:
+        await asyncio.gather(*others, return_exceptions=True)
+    except asyncio.CancelledError:
+        if winner is not None:
+            discard(winner.result())
+        raise
+
+
+def _discard_result(discard: Callable[[T], object], task: asyncio.Task[T]) -> None:
+    if not task.cancelled() and task.exception() is None:
+        discard(task.result())

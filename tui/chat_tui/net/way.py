@@ -1,16 +1,17 @@
 """A way to a server: to the address that the user named, or to another one that is known of it."""
 
 import asyncio
-import errno
 import socket
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
 
 from chat_tui.model.address import Address, Place
+from chat_tui.net.lookup import SocketAddress, look_up
 from chat_tui.net.race import first_of
-from chat_tui.net.reach import reachable_hosts
+from chat_tui.net.reach import reachable
 
 _GOODBYE_WITHIN: Final = 1.0  # seconds for TLS's own shutdown: a reconnect is waiting
 
@@ -48,29 +49,36 @@ class Way:
         """
         if context is not None:
             context.minimum_version = ssl.TLSVersion.TLSv1_3
-        if self.is_own:
-            return await self._open(self.at.network_host, context)
-        hosts = await reachable_hosts(self.at, self.server)
-        if not hosts:
-            raise OutOfReach(f"it is in a more private network than {self.server}")
-        name = self.server.network_host if context else None
-        attempts = [partial(self._open, host, context, name) for host in hosts]
-        try:
-            return await first_of(attempts, _NEXT_IP_AFTER, _abort, is_final=_is_unexpected)
-        except ExceptionGroup as group:
-            raise group.exceptions[0] from None
-
-    async def _open(
-        self, host: str, context: ssl.SSLContext | None, name: str | None = None
-    ) -> Streams:
+        sock = await self._connected()
         return await asyncio.open_connection(
-            host,
-            self.at.port,
+            sock=sock,
             ssl=context,
-            server_hostname=name,
+            server_hostname=self.server.network_host if context else None,
             ssl_shutdown_timeout=_GOODBYE_WITHIN if context else None,
-            happy_eyeballs_delay=_NEXT_IP_AFTER,
         )
+
+    async def _connected(self) -> socket.socket:
+        """Return a connected socket. As `asyncio.open_connection` with `happy_eyeballs_delay`.
+
+        That one loses its socket if it is cancelled a moment after the socket was connected, and
+        the server would keep a connection to nobody.
+        """
+        attempts = [partial(_connect, where) for where in await self._places()]
+        try:
+            return await first_of(
+                attempts, _NEXT_IP_AFTER, socket.socket.close, is_final=_is_unexpected
+            )
+        except ExceptionGroup as group:
+            raise _most_telling(group.exceptions) from None
+
+    async def _places(self) -> list[SocketAddress]:
+        """Return where to try. Raises OSError, UnicodeError, OutOfReach."""
+        if self.is_own:
+            return await look_up(self.at)
+        places = await reachable(self.at, self.server)
+        if not places:
+            raise OutOfReach(f"it is in a more private network than {self.server}")
+        return places
 
     def why_not(self, exc: OSError | UnicodeError) -> str:
         """Return what went wrong and where: name, port or network."""
@@ -85,14 +93,27 @@ class Way:
             if exc.errno == socket.EAI_AGAIN:
                 return f"{at.host} can't be looked up (DNS): are you online?"
             return f"{at.host} doesn't exist (DNS)."
-        # Where a name has several addresses, asyncio joins their errors in the text of one.
-        if isinstance(exc, ConnectionRefusedError) or f"[Errno {errno.ECONNREFUSED}]" in str(exc):
+        if isinstance(exc, ConnectionRefusedError):
             return f"{at.host} refuses connections on port {at.port}."
         return f"{at.host} can't be reached: {exc.strerror or exc}."
 
 
-def _abort(streams: Streams) -> None:
-    streams[1].transport.abort()
+async def _connect(where: SocketAddress) -> socket.socket:
+    """Return a connected socket. Raises OSError."""
+    sock = socket.socket(socket.AF_INET6 if ":" in where[0] else socket.AF_INET)
+    try:
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, where)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _most_telling(failures: Sequence[Exception]) -> Exception:
+    """Return why a host cannot be reached. Often it has an IPv6 address too, and we have none."""
+    refusals = (failure for failure in failures if isinstance(failure, ConnectionRefusedError))
+    return next(refusals, failures[0])
 
 
 def _is_unexpected(failure: BaseException) -> bool:
