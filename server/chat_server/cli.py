@@ -167,11 +167,13 @@ def _serve(settings: Config) -> None:
     import structlog
     import trio
 
+    from chat_server.garbage import collect_rarely
     from chat_server.logs import set_up_logging
     from chat_server.run.serving import run_server
     from chat_server.run.systemd import supervisor_from
 
     set_up_logging(settings.log_level, settings.log_format)
+    collect_rarely()
     log = structlog.get_logger()
     failure: StartError | None = None
     try:

@@ -143,6 +143,7 @@ class Outbox:
         """Ignore all further blocks. The stream may be closed after this, but not before."""
         self.closed = True
         self.direct = None
+        self._fail = _ignore  # refers to the session, which refers to this
 
     async def wait_drained(self) -> None:
         """Wait until everything put has been handed to the kernel, or the outbox failed."""
@@ -202,12 +203,17 @@ class Outbox:
 
     def _fail_once(self, reason: str) -> None:
         if not self.closed:
+            fail = self._fail
             self.close()
-            self._fail(reason)
+            fail(reason)
 
     def _update_direct(self) -> None:
         free = not (self.closed or self._buffered or self._backlog)
         self.direct = self._transport.direct if free else None
+
+
+def _ignore(_: str) -> None:
+    """Tell nobody why an outbox broke that was closed."""
 
 
 def _take(backlog: trio.MemoryReceiveChannel[bytes]) -> bytes:

@@ -97,9 +97,13 @@ class Readiness:
         else:
             await self._poll(self._epoll)
 
-    async def _poll(self, epoll: "select.epoll") -> None:
-        for watch in list(self._watches.values()):  # of what a run that failed was told of
+    def _look_again(self) -> None:
+        """Look at all sockets: a run that failed may have been told of some."""
+        for watch in list(self._watches.values()):
             watch.became_readable(0)
+
+    async def _poll(self, epoll: "select.epoll") -> None:
+        self._look_again()
         while True:
             await trio.lowlevel.wait_readable(epoll.fileno())
             for fd, events in epoll.poll(0, _TURN):

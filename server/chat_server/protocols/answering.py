@@ -59,6 +59,7 @@ class Answering:
                     await watch.wait()
                     await self._finish()
         finally:
+            self._failure = None  # whose traceback refers to this
             if self._rest is not None:  # the session ended before its task went on
                 self._rest.close()
 
