@@ -1,6 +1,6 @@
 """Garbage collection: a full one looks at all objects, and the server serves nobody meanwhile.
 
-With 5,000 people connected that takes a quarter of a second, and by itself the interpreter does it
+With 5,000 people connected that takes a fifth of a second, and by itself the interpreter does it
 whenever a quarter more objects have come to stay: again and again while people connect. Yet there
 is little to collect. A session that ends is no garbage, since nothing of it refers to itself: it is
 freed at once, by counting references.
