@@ -80,6 +80,7 @@ def test_a_room_is_opened_on_the_full_screen(gateway: Gateway) -> None:
     again.wait_for_cursor_under("Password")
     again.enter(PASSWORD)
     again.wait_for("Message general")
+    again.wait_for("ada (you)")  # which is drawn a moment later
     again.press("ctrl+q")
     assert again.wait_for_end() == 0
 

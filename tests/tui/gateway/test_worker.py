@@ -2,14 +2,17 @@
 
 import asyncio
 import socket
+from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec import json
 from msgspec.structs import replace
+from textual._context import active_app
 
 from chat_shared import messages as m
 from chat_tui.gateway import screen_seat, worker as module
-from chat_tui.gateway.frames import Kind, Size, read_frame
+from chat_tui.gateway.frames import Chosen, ChosenFile, Kind, Size, read_frame
 from chat_tui.gateway.screen_seat import ScreenSeat
 from chat_tui.gateway.turns import Turns
 from chat_tui.model.connection_keys import NO_KEYS
@@ -60,6 +63,29 @@ async def test_a_client_whose_person_returns_goes_on(
 
     assert not running.done()
     assert seat.terminal.size == Size(90, 30)
+    seat.end()
+    await running
+
+
+async def test_what_a_connection_lets_a_client_do_is_done_in_the_context_of_its_app(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat, running = await seated(tmp_path)
+    done = asyncio.Queue[tuple[str, object]]()
+
+    def note(name: str, *_: object) -> None:
+        done.put_nowait((name, active_app.get()))  # which a timer that is made now belongs to
+
+    for name in ("open_room", "draw_anew", "offer_files"):
+        monkeypatch.setattr(seat._app, name, partial(note, name))
+
+    seat.come_back(replace(OPENING, room="kitchen"))
+    assert seat.terminal.display is not None
+    seat.terminal.display.attached()
+    seat.page.chose(json.encode(Chosen((ChosenFile("1", "a.txt", 1),))))
+
+    for name in ("open_room", "draw_anew", "offer_files"):
+        assert await done.get() == (name, seat._app)
     seat.end()
     await running
 

@@ -96,6 +96,26 @@ async def test_a_bug_in_a_client_is_reported_and_ends_nobody_else(
     assert capfd.readouterr().err == ""
 
 
+async def test_a_bug_that_shows_at_the_end_of_a_client_disconnects_its_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(app: ChatApp) -> None:
+        raise LookupError
+
+    failures = asyncio.Queue[str]()
+    async with workers_in(tmp_path) as (workers, _):
+        workers.client_failed = failures.put_nowait
+        line = await workers.open(OPENING)
+        await read_until(line.reader, "Password")
+        monkeypatch.setattr(ChatApp, "_close_all", fail)
+        line.send(Kind.INPUT, b"\x11")  # Ctrl+Q
+
+        frames = [frame async for frame in _frames_of(line)]
+        ended = msgspec.json.decode(frames[-1].data, type=Exit)
+        assert (ended.code, ended.sentence) == (1, BROKEN)
+        assert (await failures.get()).startswith("LookupError")
+
+
 async def _frames_of(line: Line) -> AsyncIterator[Frame]:
     while received := await read_frame(line.reader):
         yield received

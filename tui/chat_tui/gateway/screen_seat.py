@@ -1,7 +1,7 @@
 """The full screen of one person, in a worker."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
 from chat_tui.gateway.terminal import BROKEN, MAX_PICTURE, Terminal
 from chat_tui.gateway.turns import Turns
 from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
+from chat_tui.model.outbox import PageFile
 from chat_tui.model.premises import IN_BROWSER, KIOSK
 from chat_tui.storage.settings import Settings
 from chat_tui.terminal.pictures.cells import plausible
@@ -29,6 +30,8 @@ _KEYS_IN_BROWSERS: Final = {
     "message.editor": "shift+f4",
     "quit": "f12,ctrl+q",
 }
+
+_FAILED: Final = 1  # exit code
 
 # One picture at a time in a worker, whose people share it.
 _DECODER: Final = PictureDecoder()
@@ -45,14 +48,14 @@ class ScreenSeat:
         self.is_ending = False
         self._app = make_app(opening, server, self._entered)
         self._app.driver_class = partial(  # type: ignore[assignment]
-            TerminalDriver, self.terminal, partial(turns.press, self), self._app.draw_anew
+            TerminalDriver, self.terminal, partial(turns.press, self), self._draw_anew
         )
         drawer = self._app.drawer
         drawer.measure = lambda: plausible(self.terminal.size.cell)
         drawer.most, drawer.wait_read = MAX_PICTURE, self.terminal.wait_read
         self._app.drawing_turn = partial(turns.turn, self)
         self._app.failed = self._fail
-        self.page: Final = BrowserPage(self.terminal, self._app.offer_files)
+        self.page: Final = BrowserPage(self.terminal, self._offer_files)
         self._show_in_page(opening)
         self._failure: Exception | None = None
         self._leaving: asyncio.TimerHandle | None = None
@@ -66,9 +69,12 @@ class ScreenSeat:
 
         Raises what it failed with.
         """
-        await self._app.run_async()
-        code = self._app.return_code or 0
-        self.terminal.end(code, BROKEN if code else "")
+        code = _FAILED
+        try:
+            await self._app.run_async()
+            code = self._app.return_code or 0
+        finally:
+            self.terminal.end(code, BROKEN if code else "")
         if self._failure is not None:
             raise self._failure
 
@@ -92,13 +98,22 @@ class ScreenSeat:
         self._app.connection_keys = keys_of(opening)
         self._show_in_page(opening)
         if opening.room:
-            self._app.open_room(opening.room)
+            self._app.call_later(self._app.open_room, opening.room)
         if self._leaving is not None:
             self._leaving.cancel()
 
     def end(self) -> None:
         self.is_ending = True
         self._app.exit()
+
+    # What is drawn, now or by a timer, is left to the app itself: Textual finds the app of a timer
+    # in the context in which that was made. Elsewhere the timer fails, and the app when it ends.
+
+    def _draw_anew(self) -> None:
+        self._app.call_later(self._app.draw_anew)
+
+    def _offer_files(self, files: Sequence[PageFile], caption: str) -> None:
+        self._app.call_later(self._app.offer_files, files, caption)
 
     def _show_in_page(self, opening: Opening) -> None:
         """Use the page that shows the client, if one does."""
