@@ -78,7 +78,7 @@ class Screen:
         self.sent: list[ForPage] = []
         self.holding: list[bool] = []
         self.ended: tuple[int, str] | None = None
-        self.is_cut = False
+        self.is_cut = self.is_kept = False
         self.readable = asyncio.Event()  # whether the person reads
         self.readable.set()
         self.changed = asyncio.Event()
@@ -106,7 +106,8 @@ class Screen:
         self.changed.set()
 
     def tell_kept(self, *, is_kept: bool) -> None:
-        """Nothing is shown of it."""
+        self.is_kept = is_kept
+        self.changed.set()
 
     def hold_input(self, *, hold: bool) -> None:
         self.holding.append(hold)

@@ -11,8 +11,10 @@ from chat_tui.gateway import relay as relaying
 from chat_tui.gateway.frames import Kind, Size
 from chat_tui.gateway.places import MAX_PER_ADDRESS, Places
 from chat_tui.gateway.relay import Relay
+from chat_tui.gateway.screen_seat import ScreenSeat
+from chat_tui.gateway.seat import Seat
 from chat_tui.gateway.workers import Line, Workers
-from support.gateway import OPENING, InProcess, Screen, workers_in
+from support.gateway import OPENING, InProcess, Screen, seat_in, workers_in
 
 pytestmark = pytest.mark.asyncio
 
@@ -84,6 +86,44 @@ async def test_of_many_sizes_at_once_the_first_and_the_last_are_drawn(
 
     assert 2 <= sent.count(Kind.RESIZE) <= 3
     running.cancel()
+
+
+async def test_what_is_typed_while_a_kept_client_is_shown_again_is_typed_there(
+    own: tuple[Workers, InProcess],
+) -> None:
+    workers, spawner = own
+    first = Screen()
+    cut = asyncio.create_task(Relay(workers, Places(), OPENING, first).run())
+    await first.wait_for("Password")
+    kept = seat_in(spawner)
+    await log_in(kept, first)
+    cut.cancel()
+    await asyncio.wait([cut])
+    screen = Screen()
+    relay = Relay(workers, Places(), OPENING, screen)
+    running = asyncio.create_task(relay.run())
+    await screen.wait_for("Password")
+    screen.shown.clear()
+    (new,) = spawner.running[0]._seats - {kept}
+
+    await log_in(new, screen)
+    relay.typed(b"linus")
+    relay.resized(Size(100, 50))
+
+    await screen.wait_for("linus")
+    await screen.wait_for("\x1b[50;")  # something in the last row
+    relay.typed(b"\x11")  # Ctrl+Q
+    await running
+    assert screen.ended == (0, "")
+
+
+async def log_in(seat: Seat, screen: Screen) -> None:
+    """Log in, until the relay of `screen` knows, and looks for a client that was kept."""
+    assert isinstance(seat, ScreenSeat)
+    seat._entered("ada")
+    while not screen.is_kept:
+        screen.changed.clear()
+        await screen.changed.wait()
 
 
 async def test_without_a_place_there_is_a_sentence(own: tuple[Workers, InProcess]) -> None:

@@ -242,17 +242,25 @@ class Relay:
         self._outlet.tell_kept(is_kept=bool(account))
         if not account or self._opening.view != "screen":
             return
-        left = await self._workers.open_left(self._opening, account)
+        opening = self._opening
+        self._is_wanted = False  # what is typed now is for the client that is shown next
+        self._outlet.hold_input(hold=True)
+        left = await self._workers.open_left(opening, account)
         if left is not None:
             self._workers.close(self._line, is_left=False)
-            self._line, first = left
-            await self._write(first)
+            self._line = left[0]
+            if self._opening.size != opening.size:  # resized meanwhile
+                self._line.send(Kind.RESIZE, msgspec.json.encode(self._opening.size))
+        self._want()
+        if left is not None:
+            await self._write(left[1])
 
     async def _release(self, line: Line) -> None:
         """Let the person type on once the client has read what they typed."""
         await line.drain()
         self._holding = None
-        self._outlet.hold_input(hold=False)
+        if self._is_wanted:
+            self._outlet.hold_input(hold=False)
 
     def _watch_idle(self) -> None:
         if self._idle is not None:
