@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from time import monotonic
 
 import pytest
 
@@ -125,10 +126,13 @@ async def test_another_version_of_the_protocol_is_refused() -> None:
     )
 
 
-async def test_a_server_that_does_not_answer_in_time_is_given_up() -> None:
-    gone = asyncio.Event()
+async def test_a_server_that_does_not_answer_in_time_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    came, gone = asyncio.Event(), asyncio.Event()
 
     async def read_only(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.set()
         with suppress(OSError):
             await reader.read()
         writer.close()
@@ -138,11 +142,14 @@ async def test_a_server_that_does_not_answer_in_time_is_given_up() -> None:
     reports = Reports()
     async with server:  # it never answers the handshake
         address = Address("127.0.0.1", server.sockets[0].getsockname()[1])
-        client = Client(reports.reported.append, Outbox(), dict, Timeouts(connect_within=0.05))
-        await client.run(address, LOGIN)
+        client = Client(reports.reported.append, Outbox(), dict, Timeouts(connect_within=10))
+        logging_in = asyncio.create_task(client.run(address, LOGIN))
+        await came.wait()
+        monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: monotonic() + 10)
+        await logging_in
         await gone.wait()
 
-    assert reports.of(LogInFailed) == [LogInFailed("", f"{address} did not answer within 0.05 s.")]
+    assert reports.of(LogInFailed) == [LogInFailed("", f"{address} did not answer within 10 s.")]
 
 
 async def test_a_server_that_says_nothing_is_given_up() -> None:
