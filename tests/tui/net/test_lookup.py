@@ -35,6 +35,14 @@ async def test_an_ip_address_is_where_it_says(ip: str) -> None:
     assert [where[:2] for where in await look_up(Address(ip, 4560))] == [(ip, 4560)]
 
 
+async def test_an_ip_address_waits_for_nothing() -> None:
+    looking_up = look_up(Address("192.0.2.1", 4560))
+
+    with pytest.raises(StopIteration) as returned:
+        looking_up.send(None)
+    assert returned.value.value == [("192.0.2.1", 4560)]
+
+
 async def test_the_zone_of_an_ipv6_address_is_kept() -> None:
     (name,) = [name for _, name in socket.if_nameindex() if name.startswith("lo")][:1]
 
