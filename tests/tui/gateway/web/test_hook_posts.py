@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 import aiohttp
 import pytest
@@ -434,9 +435,10 @@ async def test_strangers_do_not_keep_hooks_busy(
 async def test_a_request_that_does_not_go_on_ends(
     hook: Hook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hook_posts, "POST_WITHIN", 0.1)
-
     reader, _ = await begin(hook)
+
+    later = hook_posts.POST_WITHIN
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: monotonic() + later)
 
     assert b"408" in await reader.readline()
 
