@@ -3,8 +3,8 @@
 The contract, which every broadcast relies on:
 
 * `put` and `buffer` MUST NOT wait, and MUST NOT raise for anything the peer
-  did: a peer that is gone or does not read is disconnected, and no other
-  session notices.
+  did: a peer that is gone, does not read or cannot be written to for lack of
+  memory is disconnected, and no other session notices.
 * Bytes MUST be sent in the order they were put, however little the kernel takes.
 * A block MUST NOT be skipped: it is sent whole, or the session ends.
 * `direct` MUST be None unless a block may be written with it at once. It is
@@ -57,8 +57,8 @@ def deliver(block: bytes, outboxes: Iterable["Outbox"]) -> None:
             continue
         try:
             written = write(block)
-        except OSError:
-            outbox.put(block)  # gets the same error and handles it
+        except (OSError, MemoryError):
+            outbox.put(block)  # gets the same error, or that of a connection it has broken
         else:
             if written < len(block):
                 outbox.put_rest(block[written:])
@@ -109,7 +109,7 @@ class Outbox:
             self._buffered.clear()
         try:
             written = self._transport.write_nowait(block) if self._backlog is None else 0
-        except trio.BrokenResourceError:
+        except (trio.BrokenResourceError, MemoryError):
             self._fail_once(CONNECTION_LOST)
             return
         if self._backlog is not None:

@@ -100,8 +100,9 @@ class TlsStream(trio.abc.AsyncResource):
         try:
             self._tls.write(data)
             return self._take_outgoing()
-        except BaseException:  # out of memory, say: what is left must not reach another peer
-            self._share.outgoing.read()
+        except BaseException:  # out of memory, say
+            self._share.outgoing.read()  # must not reach another peer
+            self._fd = NO_FD  # nor anything this one, which would miss a record before it
             raise
 
     def send(self, data: bytes) -> int:

@@ -12,6 +12,7 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
+from chat_server.net.outbox import CONNECTION_LOST, Outbox, deliver
 from chat_server.net.tls import TlsShare, TlsStream
 from chat_server.net.transport import Transport
 from support.streams import SocketPair, reset_connection, socket_pair
@@ -153,6 +154,40 @@ async def test_what_one_connection_leaves_behind_never_reaches_another(
         assert await _read(server) == b"attack at dawn"
         assert server.write_nowait(b"yes") == 3
         assert await client.receive_some(100) == b"yes"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_for_whom_there_is_no_memory_is_disconnected_and_nobody_else_notices(
+    tmp_path: Path, nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    share, failures = TlsShare(), [list[str](), list[str](), list[str]()]
+    async with AsyncExitStack() as open_connections:
+        ends = [
+            await open_connections.enter_async_context(_connected(tmp_path, share))
+            for _ in failures
+        ]
+        outboxes = [
+            Outbox(server, nursery, reasons.append)
+            for (_, server), reasons in zip(ends, failures, strict=True)
+        ]
+        lacking = ends[1][1]._tls
+        assert lacking is not None
+        seal = lacking._tls.write
+
+        def write(data: bytes) -> int:
+            nonlocal times
+            times -= 1
+            if times >= 0:
+                seal(data)  # the record is counted, and will never be sent
+                raise MemoryError
+            return seal(data)
+
+        monkeypatch.setattr(lacking._tls, "write", write)
+        deliver(b"attack at dawn", outboxes)
+
+        assert failures == [[], [CONNECTION_LOST], []]
+        for client, _ in (ends[0], ends[2]):
+            assert await client.receive_some(100) == b"attack at dawn"
 
 
 async def test_halves_of_records_of_two_connections_never_mix(
