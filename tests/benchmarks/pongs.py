@@ -2,8 +2,8 @@
 
 A real server that starts with a million messages and no index of them. One member pings all the
 time while they are indexed, while `chat-server backup` runs, while hundreds log in by password at
-once, while thousands do so by token, and while nothing happens, which shows what the machine itself
-adds.
+once, while thousands do so by token and hang up, all at once, and while nothing happens, which
+shows what the machine itself adds.
 """
 
 import argparse
@@ -31,7 +31,7 @@ GOAL: Final = 50.0  # milliseconds for the longest pong
 #: Accounts that those who log in by password share.
 _ACCOUNTS: Final = 20
 
-_CALM: Final = 3.0  # seconds in which nothing happens
+_CALM: Final = 3.0  # seconds in which nothing happens, and until all who hung up have ended
 _PAUSE: Final = 0.2  # seconds between two looks at whether the index is complete
 
 _WIDE: Final = [
@@ -61,11 +61,11 @@ class Phase:
 
 
 async def measure(
-    folder: Path, messages: int, log_ins: int, arrivals: int, calm: float = _CALM
+    folder: Path, messages: int, log_ins: int, by_token: int, calm: float = _CALM
 ) -> list[Phase]:
     """Return the phases of a server with so many messages.
 
-    `log_ins` clients log in by password and `arrivals` by token.
+    `log_ins` clients log in by password, and `by_token` with a token.
     """
     seating = Seating(MEMBERS, {ROOM: range(MEMBERS)})
     data = ServerWithMessages(messages=messages).filled(folder, seating)
@@ -82,8 +82,9 @@ async def measure(
             await (await server.connect()).register(f"name{number}")
         async with _phase(f"{log_ins:,} log-ins by password", peers[0], phases):
             await _log_in(server, log_ins)
-        async with _phase(f"{arrivals:,} log-ins by token", peers[0], phases):
-            await _arrive(server, arrivals)
+        async with _phase(f"{by_token:,} come by token and go", peers[0], phases):
+            await _log_in_by_token(server, by_token)
+            await trio.sleep(calm)
         async with _phase("nothing", peers[0], phases):
             await trio.sleep(calm)
     return phases
@@ -125,11 +126,13 @@ async def _log_in(server: ServerProcess, count: int) -> None:
             nursery.start_soon(_try_log_in, peer, f"name{number % _ACCOUNTS}")
 
 
-async def _arrive(server: ServerProcess, count: int) -> None:
-    """Let `count` clients log in by token at the same time."""
+async def _log_in_by_token(server: ServerProcess, count: int) -> None:
+    """Let `count` clients log in by token at the same time, and hang up at the same time."""
     port, tests = server.address.rpartition(":")[2], Path(__file__).parents[1]
     arguments = [port, str(count), str(MEMBERS)]
-    await trio.run_process([sys.executable, "-m", "benchmarks.arrivals", *arguments], cwd=tests)
+    await trio.run_process(
+        [sys.executable, "-m", "benchmarks.token_log_ins", *arguments], cwd=tests
+    )
 
 
 async def _try_log_in(peer: Peer, name: str) -> None:
@@ -146,13 +149,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.pongs", description=__doc__)
     parser.add_argument("--messages", type=int, default=1_000_000, help="Index so many messages")
     parser.add_argument("--log-ins", type=int, default=500, help="Let so many log in at once")
-    parser.add_argument("--arrivals", type=int, default=5_000, help="And so many by token")
+    parser.add_argument("--by-token", type=int, default=5_000, help="Let so many log in by token")
     options = parser.parse_args()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     with tempfile.TemporaryDirectory() as folder:
         phases = trio.run(
-            measure, Path(folder), options.messages, options.log_ins, options.arrivals
+            measure, Path(folder), options.messages, options.log_ins, options.by_token
         )
     sys.stdout.writelines(f"{phase}\n" for phase in phases)
 

@@ -6,13 +6,13 @@ from benchmarks.pongs import GOAL, Phase, measure
 
 
 async def test_the_longest_pong_of_each_phase_is_measured(tmp_path: Path) -> None:
-    phases = await measure(tmp_path, messages=200, log_ins=5, arrivals=20, calm=0.2)
+    phases = await measure(tmp_path, messages=200, log_ins=5, by_token=20, calm=0.2)
 
     assert [phase.name for phase in phases] == [
         "200 messages indexed",
         "a backup",
         "5 log-ins by password",
-        "20 log-ins by token",
+        "20 come by token and go",
         "nothing",
     ]
     assert all(phase.pongs and phase.longest for phase in phases)

@@ -1,7 +1,8 @@
 """What arrives is taken at once, without the task of its connection where nothing has to wait."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 import trio
@@ -10,7 +11,7 @@ from trio.testing import memory_stream_pair, wait_all_tasks_blocked
 from chat_server.net import readiness as module
 from chat_server.net.readiness import Readiness, Watch
 from chat_server.net.transport import Transport
-from support.streams import SocketPair
+from support.streams import SocketPair, socket_pair
 
 
 class Taker:
@@ -97,6 +98,43 @@ async def test_the_end_is_registered_at_once_and_with_what_came_before(sockets: 
             await watch.wait()
 
         assert taker.bytes == b"last words"
+
+
+async def test_of_many_that_end_together_some_have_their_turn_after_all_others() -> None:
+    readiness, turn, crowd = Readiness(), 0, 300
+    taken: list[tuple[bytes | None, int]] = []  # and in which turn
+
+    async with AsyncExitStack() as connected, trio.open_nursery() as nursery:
+
+        async def watch(ours: trio.SocketStream) -> None:
+            transport = Transport(ours)
+
+            def take() -> bool:
+                taken.append((transport.read_nowait(), turn))
+                return not transport.may_read
+
+            with readiness.watching(transport, take) as watch:
+                await watch.wait()
+
+        pairs = [connected.enter_context(socket_pair()) for _ in range(crowd + 1)]
+        for _, ours in pairs:
+            nursery.start_soon(watch, ours)
+        nursery.start_soon(readiness.run)
+        await wait_all_tasks_blocked()
+        taken.clear()
+        *ending, staying = [theirs for theirs, _ in pairs]
+        for theirs in ending:
+            theirs.socket.close()
+        await staying.send_all(b"hello")
+        while len(taken) <= crowd:
+            await trio.lowlevel.checkpoint()
+            turn += 1
+        nursery.cancel_scope.cancel()
+
+    assert taken[0][0] == b"hello"
+    ended_in = Counter(turn for data, turn in taken if data == b"")
+    assert ended_in.total() == crowd
+    assert max(ended_in.values()) <= 2 * 64  # tasks of one turn run in any order
 
 
 async def test_who_no_longer_waits_is_not_woken_and_another_wait_goes_on(

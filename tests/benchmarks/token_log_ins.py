@@ -1,4 +1,4 @@
-"""Lets many log in by token at the same time: `python -m benchmarks.arrivals PORT COUNT ACCOUNTS`.
+"""Many log in by token at once: `python -m benchmarks.token_log_ins PORT COUNT ACCOUNTS`.
 
 A process of its own, so that what is measured beside it does not wait for it.
 """
@@ -22,7 +22,7 @@ class _Shared(Native):
         return super().login(number % self._accounts)
 
 
-def arrive(port: int, count: int, accounts: int) -> None:
+def log_in_and_hang_up(port: int, count: int, accounts: int) -> None:
     """Log in `count` clients, wait until they have received what comes then, and hang up."""
     allow_files(count)
     crowd = Crowd(Address(port, _Shared(accounts)))
@@ -34,4 +34,4 @@ def arrive(port: int, count: int, accounts: int) -> None:
 
 
 if __name__ == "__main__":
-    arrive(*map(int, sys.argv[1:]))
+    log_in_and_hang_up(*map(int, sys.argv[1:]))
