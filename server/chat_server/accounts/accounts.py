@@ -84,18 +84,17 @@ class Accounts:
         # Checked first: without an invitation, nobody learns which names are taken.
         invitation = await self.policy.check_invited(invite, address)
         shown = check_account_name(name)
-        taken = Refused(Code.NAME_TAKEN, f"The name {shown} is taken. Choose another.")
         prepared = check_password(password)
         key = fold(shown)
         if await self._storage.read(lambda store: store.account(key)):
-            raise taken
+            raise name_taken(shown)
         if invitation is None:
             self.policy.charge(address)
         hashed = await self._passwords.hash(prepared, address)
         try:
             account = await self._add(key, shown, hashed, invitation)
         except TakenError:  # registered by another connection during the hashing
-            raise taken from None
+            raise name_taken(shown) from None
         except InvalidInviteError:  # likewise
             raise self.policy.uninvited() from None
         return await self.issue_token(account)
@@ -257,6 +256,10 @@ async def find_account(storage: Storage, name: str) -> AccountRecord:
     if account is None or account.removed:
         raise Refused(Code.UNKNOWN_ACCOUNT, NO_ACCOUNT)
     return account
+
+
+def name_taken(name: str) -> Refused:
+    return Refused(Code.NAME_TAKEN, f"The name {name} is taken. Choose another.")
 
 
 def _bad_token() -> Refused:

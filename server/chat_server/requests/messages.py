@@ -31,8 +31,8 @@ def post(services: Services, session: Session, request: m.Post) -> _Later | None
         return _post_files(services, session, request)
     try:
         room = _room_of(services, session, request)
-    except Refused as refused:
-        return _accepted_before(services, session, request, refused)
+    except Refused:
+        return _post_later(services, session, request)
     waits = room.leaving or room.participants
     if waits or not services.journal.take(_post(session, request, room)):
         return _post_later(services, session, request)
@@ -45,8 +45,10 @@ async def _post_files(services: Services, session: Session, request: m.Post) -> 
     try:
         room = services.moderation.writable_room(account, request.room)
         claim = await services.uploads.claim(account, room.id, request.files, request.nonce)
-    except Refused as refused:
-        return await _accepted_before(services, session, request, refused)
+    except Refused:
+        if accepted := await _accepted_before(services, session, request):
+            return accepted
+        raise
     try:
         accepted = await _post_later(services, session, request, claim)
     except BaseException:
@@ -68,8 +70,10 @@ async def _post_later(
             room = await _room_after_removals(services, account, room)
         if room.participants:
             await services.direct_messages.ensure_joined(account, room)
-    except Refused as refused:
-        return await _accepted_before(services, session, request, refused)
+    except Refused:
+        if accepted := await _accepted_before(services, session, request):
+            return accepted
+        raise
     await services.journal.post(_post(session, request, room, claim))
     return None
 
@@ -122,8 +126,10 @@ async def _change(
         # A deletion is nothing new to read, so nobody rejoins a direct message for it.
         if room.participants and not isinstance(request, m.Delete):
             await services.direct_messages.ensure_joined(account, room)
-    except Refused as refused:
-        return await _accepted_before(services, session, request, refused)
+    except Refused:
+        if accepted := await _accepted_before(services, session, request):
+            return accepted
+        raise
     await services.journal.post(Post(session, request.id, account.name, room, draft))
     return None
 
@@ -141,16 +147,15 @@ async def _accepted_before(
     services: Services,
     session: Session,
     request: m.Post | m.Edit | m.Delete | m.React,
-    refused: Refused,
-) -> m.Accepted:
-    """Return the reply that `request` had, by its nonce; raise `refused` if it is a new one.
+) -> m.Accepted | None:
+    """Return the reply that `request` had, by its nonce; None if it is a new one.
 
     A client that did not receive `accepted` sends the request again, and may have been muted
     or removed since. Looked up only now: requests that are granted do not wait for it.
     """
     known = await services.journal.find_receipt(account_of(session).id, request.nonce)
     if known is None:
-        raise refused
+        return None
     return m.Accepted(re=request.id, room=known.name, seq=known.seq, at=rfc3339(known.at))
 
 

@@ -211,9 +211,8 @@ class Rooms:
         Raises Refused (room_exists, forbidden, too_fast, and as `check_new_name`).
         """
         shown = check_new_name(name)
-        exists = Refused(Code.ROOM_EXISTS, f"A room named {shown} already exists.")
         if self.find(shown) is not None:
-            raise exists
+            raise _exists(shown)
         password = make_code()
         async with account.join_lock:
             self.check_not_full(account)
@@ -226,7 +225,7 @@ class Rooms:
                     )
                 )
             except TakenError:  # created by another account during the hashing
-                raise exists from None
+                raise _exists(shown) from None
             except GoneError:  # deleted by another device
                 raise account_gone() from None
             room = self.add(record)
@@ -280,3 +279,7 @@ class Rooms:
 def account_gone() -> Refused:
     """Return the refusal of a request by or for an account that has been deleted meanwhile."""
     return Refused(Code.FORBIDDEN, "This account was deleted.")
+
+
+def _exists(name: str) -> Refused:
+    return Refused(Code.ROOM_EXISTS, f"A room named {name} already exists.")

@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 import trio
 
-from chat_server.accounts.accounts import Accounts
+from chat_server.accounts.accounts import Accounts, name_taken
 from chat_server.accounts.codes import code_digest
 from chat_server.accounts.identity import Identity
 from chat_server.accounts.passwords import Passwords
@@ -112,7 +112,7 @@ class Guests:
         room = await self._find_room(digest)
         shown = check_guest_name(name)
         if await self.storage.read(lambda store: store.account(fold(shown))):
-            raise _taken(shown)
+            raise name_taken(shown)
         self.accounts.policy.charge(address)
         self._created.take_or_refuse(room.id, trio.current_time(), _TOO_MANY)
         try:
@@ -166,7 +166,7 @@ class Guests:
                 lambda store: store.add_guest(fold(name), name, at, until, link, most)
             )
         except TakenError:  # by another connection meanwhile
-            raise _taken(name) from None
+            raise name_taken(name) from None
         except InvalidInviteError:  # revoked meanwhile
             raise _bad_link() from None
 
@@ -293,7 +293,3 @@ def _bad_link() -> Refused:
 
 def _full(exc: FullError) -> Refused:
     return Refused(Code.FORBIDDEN, _FULL.format(exc.args[0]))
-
-
-def _taken(name: str) -> Refused:
-    return Refused(Code.NAME_TAKEN, f"The name {name} is taken. Choose another.")

@@ -59,7 +59,7 @@ class Membership:
         if room is not None and room.id in account.rooms:
             return room
         key = ("room", fold(name), str(account.id), address)
-        invite = await self._authorize(room, password, account.id, *key, wrong=_wrong(name))
+        invite = await self._authorize(room, password, account.id, *key, name=name)
         assert room is not None  # else nothing could have been authorized
         async with room.lock:
             if room not in self._rooms:  # deleted meanwhile
@@ -123,11 +123,12 @@ class Membership:
             await self._rooms.remove(room)
 
     async def _authorize(
-        self, room: Room | None, password: str, by: int, *key: str, wrong: Refused
+        self, room: Room | None, password: str, by: int, *key: str, name: str
     ) -> bytes | None:
         """Check `password`, given by account `by`, against the room's password and invitations.
 
-        Returns the digest of the invitation, if it is one. Raises `wrong`, or Refused (too_fast).
+        Returns the digest of the invitation, if it is one. Raises `_wrong(name)`, or Refused
+        (too_fast).
         The invitation is looked up before anything is hashed, and so where there is no such room,
         which must take as long.
         """
@@ -142,7 +143,7 @@ class Membership:
             return invited or await self._passwords.verify(normalize_code(password), hashed, by)
 
         if not await self._throttle.attempt(verify, *key):
-            raise wrong
+            raise _wrong(name)
         return digest if invited else None
 
     async def _add_member(self, account: Account, room: Room, invite: bytes | None) -> None:

@@ -20,7 +20,9 @@ from chat_server.net.transport import Transport
 from chat_server.requests.handlers import HANDLERS
 from chat_server.sessions.session import Session
 from chat_shared import messages as m
-from support.peer import Peer, greeted
+from chat_shared.errors import Refused
+from chat_shared.limits import GENERAL
+from support.peer import PASSWORD, Peer, greeted
 from support.running_server import RunningServer
 from support.streams import SocketPair
 from support.tls import encrypted, own_credentials
@@ -118,3 +120,33 @@ async def test_strangers_who_do_no_handshake(
             pass
 
     assert _kept() == []
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        m.Post("nowhere", "hello", "n", id=1),
+        m.Post(GENERAL, "hello", "n", files=(99,), id=1),
+        m.Post(GENERAL, "hello", "n", reply=99, id=1),
+        m.Edit(GENERAL, 99, "hello", "n", id=1),
+        m.Create(GENERAL, id=1),
+        m.Join("nowhere", "k7qm-2vxh-9rtd", id=1),
+    ],
+    ids=repr,
+)
+async def test_what_was_refused(server: RunningServer, request_: m.Request) -> None:
+    """The reason refers to where it was raised: it must not be referred to from there."""
+    ada = await server.log_in("Ada")
+
+    await ada.refusal(request_)
+
+    assert [item for item in gc.get_objects() if isinstance(item, Refused)] == []
+
+
+async def test_what_a_stranger_was_refused(server: RunningServer) -> None:
+    await server.log_in("Ada")
+    stranger = await server.connect()
+
+    await stranger.refusal(m.Register("Ada", PASSWORD, id=1))
+
+    assert [item for item in gc.get_objects() if isinstance(item, Refused)] == []
