@@ -13,6 +13,7 @@ from chat_tui.gateway.places import MAX_PER_ADDRESS, Places
 from chat_tui.gateway.relay import Relay
 from chat_tui.gateway.screen_seat import ScreenSeat
 from chat_tui.gateway.seat import Seat
+from chat_tui.gateway.worker import Worker
 from chat_tui.gateway.workers import Line, Workers
 from support.gateway import OPENING, InProcess, Screen, seat_in, workers_in
 
@@ -92,14 +93,7 @@ async def test_what_is_typed_while_a_kept_client_is_shown_again_is_typed_there(
     own: tuple[Workers, InProcess],
 ) -> None:
     workers, spawner = own
-    first = Screen()
-    cut = asyncio.create_task(Relay(workers, Places(), OPENING, first).run())
-    await first.wait_for("Password")
-    kept = seat_in(spawner)
-    await log_in(kept, first)
-    cut.cancel()
-    await asyncio.wait([cut])
-    screen = Screen()
+    kept, screen = await left_behind(workers, spawner), Screen()
     relay = Relay(workers, Places(), OPENING, screen)
     running = asyncio.create_task(relay.run())
     await screen.wait_for("Password")
@@ -115,6 +109,43 @@ async def test_what_is_typed_while_a_kept_client_is_shown_again_is_typed_there(
     relay.typed(b"\x11")  # Ctrl+Q
     await running
     assert screen.ended == (0, "")
+
+
+async def test_who_is_shown_no_kept_client_has_the_new_one(
+    own: tuple[Workers, InProcess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workers, spawner = own
+    kept, screen = await left_behind(workers, spawner), Screen()
+    relay = Relay(workers, Places(), OPENING, screen)
+    running = asyncio.create_task(relay.run())
+    await screen.wait_for("Password")
+    (new,) = spawner.running[0]._seats - {kept}
+    monkeypatch.setattr(Worker, "_seat", do_nothing)
+    monkeypatch.setattr(relaying, "START_WITHIN", 0.0)
+
+    await log_in(new, screen)
+    relay.typed(b"linus")
+
+    await screen.wait_for("linus")
+    relay.typed(b"\x11")  # Ctrl+Q
+    await running
+    assert screen.ended == (0, "")
+
+
+async def do_nothing(_: Worker, reader: asyncio.StreamReader) -> None:
+    await reader.read()
+
+
+async def left_behind(workers: Workers, spawner: InProcess) -> Seat:
+    """Return the client of someone who was cut off."""
+    screen = Screen()
+    running = asyncio.create_task(Relay(workers, Places(), OPENING, screen).run())
+    await screen.wait_for("Password")
+    seat = seat_in(spawner)
+    await log_in(seat, screen)
+    running.cancel()
+    await asyncio.wait([running])
+    return seat
 
 
 async def log_in(seat: Seat, screen: Screen) -> None:

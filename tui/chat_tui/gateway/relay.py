@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Final, Protocol
 
 import msgspec
@@ -245,7 +246,10 @@ class Relay:
         opening = self._opening
         self._is_wanted = False  # what is typed now is for the client that is shown next
         self._outlet.hold_input(hold=True)
-        left = await self._workers.open_left(opening, account)
+        left: tuple[Line, bytes] | None = None
+        with suppress(TimeoutError):  # a worker that does nothing must not hold the keys for ever
+            async with asyncio.timeout(START_WITHIN):
+                left = await self._workers.open_left(opening, account)
         if left is not None:
             self._workers.close(self._line, is_left=False)
             self._line = left[0]
