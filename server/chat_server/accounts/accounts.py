@@ -259,6 +259,7 @@ async def find_account(storage: Storage, name: str) -> AccountRecord:
 
 
 def name_taken(name: str) -> Refused:
+    """Return the refusal of a name that somebody has."""
     return Refused(Code.NAME_TAKEN, f"The name {name} is taken. Choose another.")
 
 
