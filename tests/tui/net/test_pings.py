@@ -1,6 +1,7 @@
 """When the client pings, and when it takes a silent connection for dead."""
 
 import asyncio
+from time import monotonic
 
 import pytest
 
@@ -55,11 +56,16 @@ async def test_pings_keep_their_distance() -> None:
         assert pings(server) == 1
 
 
-async def test_a_server_that_falls_silent_later_is_noticed_too() -> None:
-    timeouts = Timeouts(first_ping=0, ping_every=0.01, pong_within=0.05, first_pause=60)
+async def test_a_server_that_falls_silent_later_is_noticed_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    timeouts = Timeouts(first_ping=0, ping_every=0.01, pong_within=60, first_pause=60)
     async with fake_and_client(timeouts) as (server, _, reports, _):
         await reports.wait_for(LatencyMeasured, 2)
         server.fake.silent = True
+        answered = pings(server)
+        await until(lambda: pings(server) > answered)
+        monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: monotonic() + 60)
 
         assert (await reports.wait_for(ConnectionLost)).reason == "The server stopped responding."
 
