@@ -1,5 +1,6 @@
 import pytest
 
+from chat_tui.ui.widgets import banner as module
 from chat_tui.ui.widgets.banner import Banner
 from support.tui_host import hosting
 from support.tui_pilot import until
@@ -7,7 +8,11 @@ from support.tui_pilot import until
 pytestmark = pytest.mark.asyncio
 
 
-async def test_it_counts_down_to_the_next_attempt_and_hides_once_connected() -> None:
+async def test_it_counts_down_to_the_next_attempt_and_hides_once_connected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(module, "monotonic", lambda: now)
     banner = Banner("ctrl+r")
     async with hosting(banner, (120, 3)) as (host, pilot):
         assert not banner.display
@@ -15,7 +20,9 @@ async def test_it_counts_down_to_the_next_attempt_and_hides_once_connected() -> 
         await until(pilot, lambda: "Offline · The server [/] ␛ closed." in host.text())
         assert "Reconnecting in 2 s (attempt 4) · Ctrl+R: reconnect now" in host.text()
 
+        now += 0.3
         await until(pilot, lambda: "Reconnecting in 1 s" in host.text())
+        now += 1
         await until(pilot, lambda: "Reconnecting now" in host.text())
         banner.connected()
         assert not banner.display
