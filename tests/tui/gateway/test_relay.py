@@ -93,12 +93,8 @@ async def test_what_is_typed_while_a_kept_client_is_shown_again_is_typed_there(
     own: tuple[Workers, InProcess],
 ) -> None:
     workers, spawner = own
-    kept, screen = await left_behind(workers, spawner), Screen()
-    relay = Relay(workers, Places(), OPENING, screen)
-    running = asyncio.create_task(relay.run())
-    await screen.wait_for("Password")
+    new, screen, relay, running = await come_back(workers, spawner)
     screen.shown.clear()
-    (new,) = spawner.running[0]._seats - {kept}
 
     await log_in(new, screen)
     relay.typed(b"linus")
@@ -115,11 +111,7 @@ async def test_who_is_shown_no_kept_client_has_the_new_one(
     own: tuple[Workers, InProcess], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workers, spawner = own
-    kept, screen = await left_behind(workers, spawner), Screen()
-    relay = Relay(workers, Places(), OPENING, screen)
-    running = asyncio.create_task(relay.run())
-    await screen.wait_for("Password")
-    (new,) = spawner.running[0]._seats - {kept}
+    new, screen, relay, running = await come_back(workers, spawner)
     monkeypatch.setattr(Worker, "_seat", do_nothing)
     monkeypatch.setattr(relaying, "START_WITHIN", 0.0)
 
@@ -136,16 +128,24 @@ async def do_nothing(_: Worker, reader: asyncio.StreamReader) -> None:
     await reader.read()
 
 
-async def left_behind(workers: Workers, spawner: InProcess) -> Seat:
-    """Return the client of someone who was cut off."""
+async def come_back(
+    workers: Workers, spawner: InProcess
+) -> tuple[Seat, Screen, Relay, asyncio.Task[None]]:
+    """Be cut off from a client, which is kept, and connect again; return the new one, and so on."""
     screen = Screen()
     running = asyncio.create_task(Relay(workers, Places(), OPENING, screen).run())
     await screen.wait_for("Password")
-    seat = seat_in(spawner)
-    await log_in(seat, screen)
+    kept = seat_in(spawner)
+    await log_in(kept, screen)
     running.cancel()
     await asyncio.wait([running])
-    return seat
+
+    screen = Screen()
+    relay = Relay(workers, Places(), OPENING, screen)
+    running = asyncio.create_task(relay.run())
+    await screen.wait_for("Password")
+    (new,) = spawner.running[0]._seats - {kept}
+    return new, screen, relay, running
 
 
 async def log_in(seat: Seat, screen: Screen) -> None:

@@ -10,7 +10,7 @@ from chat_tui.gateway.browser_page import BrowserPage
 from chat_tui.gateway.consoles import LinesConsole, TerminalConsole
 from chat_tui.gateway.frames import KEPT_FOR, Exit, Kind, Opening
 from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
-from chat_tui.gateway.terminal import BROKEN, Terminal
+from chat_tui.gateway.terminal import BROKEN, FAILED, Terminal
 from chat_tui.model.premises import IN_BROWSER, KIOSK
 from chat_tui.plain.chat import PlainChat
 from chat_tui.plain.console import Interrupted
@@ -28,7 +28,6 @@ _NO_KEY: Final = (
     "Log in as {0} with ssh, and add your key with /keys."
 )
 
-_FAILED: Final = 1
 _INTERRUPTED: Final = 130  # as shells have it
 
 
@@ -56,7 +55,7 @@ class PlainSeat:
 
     async def run(self) -> None:
         self._task = asyncio.create_task(self._run())
-        ended = Exit(_FAILED, BROKEN)
+        ended = Exit(FAILED, BROKEN)
         try:
             ended = await self._task
         finally:
@@ -67,7 +66,7 @@ class PlainSeat:
         try:
             return Exit(await self._send() if self._opening.view == "send" else await self._talk())
         except GaveUp as exc:
-            return Exit(_FAILED, str(exc))
+            return Exit(FAILED, str(exc))
         except Interrupted:
             return Exit(_INTERRUPTED)
 

@@ -20,7 +20,7 @@ from chat_tui.gateway.frames import (
     read_frame,
 )
 from chat_tui.gateway.places import NoPlaceError, Places
-from chat_tui.gateway.terminal import BROKEN, RESTORE
+from chat_tui.gateway.terminal import BROKEN, FAILED, RESTORE
 from chat_tui.gateway.workers import Line, Workers
 
 # Seconds for which a person may leave what is sent to them unread: longer than any network that
@@ -37,7 +37,6 @@ RESIZED_EVERY: Final = 0.1
 # Seconds without a key pressed. The client itself is kept for a while after that.
 IDLE_FOR: Final = 12 * 3600.0
 
-_FAILED: Final = 1  # exit code
 _IDLE: Final = "You pressed no key for 12 hours. Connect again to go on."
 
 
@@ -99,9 +98,9 @@ class Relay:
         except NoPlaceError as exc:
             if self._line is not None:
                 self._workers.close(self._line, is_left=True)
-            self._outlet.end(_FAILED, str(exc))
+            self._outlet.end(FAILED, str(exc))
         except (OSError, TimeoutError):  # no worker can be started
-            self._outlet.end(_FAILED, BROKEN)
+            self._outlet.end(FAILED, BROKEN)
         else:
             if ended.code != 0 and self._opening.view == "screen":
                 # A client that failed may have left the terminal as it was drawing.
@@ -187,7 +186,7 @@ class Relay:
                 timer.cancel()
             if self._line is not None:
                 self._workers.close(self._line, is_left=ended is None)
-        return ended or Exit(_FAILED, BROKEN)
+        return ended or Exit(FAILED, BROKEN)
 
     async def _start(self) -> Frame | None:
         """Start a client in its turn; return the first that it draws. Raises TimeoutError."""
@@ -270,4 +269,4 @@ class Relay:
         if self._idle is not None:
             self._idle.cancel()
         loop = asyncio.get_running_loop()
-        self._idle = loop.call_later(IDLE_FOR, self._outlet.end, _FAILED, _IDLE)
+        self._idle = loop.call_later(IDLE_FOR, self._outlet.end, FAILED, _IDLE)

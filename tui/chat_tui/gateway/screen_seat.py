@@ -12,7 +12,7 @@ from chat_tui.gateway.browser_page import BrowserPage
 from chat_tui.gateway.driver import TerminalDriver
 from chat_tui.gateway.frames import KEPT_FOR, Kind, Opening
 from chat_tui.gateway.seat import clients_for, invitation_of, keys_of
-from chat_tui.gateway.terminal import BROKEN, MAX_PICTURE, Terminal
+from chat_tui.gateway.terminal import BROKEN, FAILED, MAX_PICTURE, Terminal
 from chat_tui.gateway.turns import Turns
 from chat_tui.model.connection_keys import NO_KEYS, ConnectionKeys
 from chat_tui.model.outbox import PageFile
@@ -30,8 +30,6 @@ _KEYS_IN_BROWSERS: Final = {
     "message.editor": "shift+f4",
     "quit": "f12,ctrl+q",
 }
-
-_FAILED: Final = 1  # exit code
 
 # One picture at a time in a worker, whose people share it.
 _DECODER: Final = PictureDecoder()
@@ -69,7 +67,7 @@ class ScreenSeat:
 
         Raises what it failed with.
         """
-        code = _FAILED
+        code = FAILED
         try:
             await self._app.run_async()
             code = self._app.return_code or 0

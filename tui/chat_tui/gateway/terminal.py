@@ -19,7 +19,8 @@ RESTORE: Final = (
     "\x1b[?2004l\x1b[?7h\x1b[?1006l\x1b[?1003l\x1b[?1000l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
 
-# What is shown where a client fails, whether alone or with its worker.
+# The exit code of a client that fails, and what is shown, whether alone or with its worker.
+FAILED: Final = 1
 BROKEN: Final = "Something went wrong here. Connect again: every message that was sent is there."
 
 # Bytes that nobody has read. More than some full screens: the reader has stopped.
